@@ -1,0 +1,75 @@
+"""Need to know: the one answer to "who may see this?" (DOMAIN.md 8)."""
+
+import re
+
+from django.db.models import Q, QuerySet
+
+from incidents import roles
+from incidents.models import Incident, NamedPerson, Task
+from incidents.roles import Role
+from incidents.states import BreachStatus, Confidentiality
+
+SEES_TEAM_INCIDENTS = {Role.SDA, Role.IH, Role.MIM, Role.CISO, Role.AUD}
+REFERENCE = re.compile(r"INC-0*([1-9][0-9]{0,17})\Z")
+
+
+def visible_to(user) -> QuerySet[Incident]:
+    """The incidents that `user` may see in the console and the API as a member of the team.
+
+    Restricted incidents are seen by the named people only. The application administrator and
+    people without a role see none. A superuser has no bypass.
+    """
+    held = roles.of(user)
+    if not held:
+        return Incident.objects.none()
+    in_team = Q(owner=user) | Q(pk__in=Task.objects.filter(assignee=user).values("incident"))
+    if held & SEES_TEAM_INCIDENTS:
+        in_team = Q()
+    elif Role.DPO in held:
+        in_team |= ~Q(breach_status=BreachStatus.NOT_ASSESSED)
+    if held == {Role.ADM}:
+        return Incident.objects.none()
+    named = NamedPerson.objects.filter(person=user).values("incident")
+    return Incident.objects.filter(
+        (Q(confidentiality=Confidentiality.TEAM) & in_team) | Q(pk__in=named)
+    )
+
+
+def tickets_of(user) -> QuerySet[Incident]:
+    """The incidents that `user` reported: their tickets in the portal."""
+    if not user.is_authenticated:
+        return Incident.objects.none()
+    return Incident.objects.filter(reporter=user)
+
+
+def readable_by(user) -> QuerySet[Incident]:
+    """What the API answers for: the team's view and one's own tickets together."""
+    return visible_to(user) | tickets_of(user)
+
+
+def may_see(user, incident: Incident) -> bool:
+    """True if the incident is in the team's view of `user`. One query, roles apart."""
+    return visible_to(user).filter(pk=incident.pk).exists()
+
+
+def key_of(reference: str) -> int:
+    """The primary key behind a reference such as INC-000123.
+
+    Raises Incident.DoesNotExist for anything else, so that a malformed reference and an unknown
+    one look alike.
+    """
+    match = REFERENCE.match(reference.strip().upper())
+    if match is None:
+        raise Incident.DoesNotExist(reference)
+    key = int(match[1])
+    if key >= 2**63:
+        raise Incident.DoesNotExist(reference)
+    return key
+
+
+def restrict_to(incident: Incident, people) -> None:
+    """Put `people` on the need-to-know list. Whoever is on it already stays."""
+    NamedPerson.objects.bulk_create(
+        [NamedPerson(incident=incident, person=person) for person in people],
+        ignore_conflicts=True,
+    )

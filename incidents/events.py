@@ -1,0 +1,18 @@
+"""What the record announces. Every signal is sent inside the transaction, after the save."""
+
+from django.dispatch import Signal
+
+incident_transitioned = Signal()
+"""An incident took a step. Provides: incident, step, source, target, by."""
+
+message_received = Signal()
+"""The reporter wrote something new. Provides: incident, entry."""
+
+reply_sent = Signal()
+"""The team answered the reporter. Provides: incident, entry, by."""
+
+task_settled = Signal()
+"""A task was done, waived or cancelled. Provides: task, by."""
+
+milestone_set = Signal()
+"""A milestone got its value, or another one. Provides: incident, name, by."""

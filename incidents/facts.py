@@ -1,0 +1,257 @@
+"""The facts of an incident: reading them from people and programs, and changing them on record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from incidents import milestones, plain_text, records, rights, roles, timeline
+from incidents.models import Category, Department, Incident, Tenant, VirtualMachine, Workspace
+from incidents.models.timeline import Kind
+from incidents.rights import Right
+
+# What may be changed afterwards, and by which right.
+EDITABLE = {
+    **dict.fromkeys(
+        (
+            "department",
+            "subject",
+            "description",
+            "about",
+            "ongoing",
+            "personal_data",
+            "data_kinds",
+            "people_affected",
+            "data_location",
+            "data_recipient",
+            "data_recipient_text",
+            "workspaces",
+            "workspaces_text",
+            "virtual_machines",
+            "virtual_machines_text",
+            "tenants",
+            "users_affected",
+            "already_done",
+            "concerned",
+            "supplier",
+            "reported_elsewhere",
+            "reported_elsewhere_reference",
+            "contact_phone",
+            "safe_channel",
+            "on_behalf_of",
+            "waiting_on",
+            "tlp",
+            "root_cause",
+            "resolution",
+        ),
+        Right.EDIT,
+    ),
+    "category": Right.CLASSIFY,
+    "tags": Right.CLASSIFY,
+    "owner": Right.ACKNOWLEDGE,
+    "manager": Right.CLASSIFY,
+}
+ONE_LINE = {"subject", "concerned", "supplier", "contact_phone", "on_behalf_of", "safe_channel"}
+RELATED = {"workspaces": Workspace, "virtual_machines": VirtualMachine, "tenants": Tenant}
+NAMES_MOST = 100
+
+
+@dataclass
+class Related:
+    """Rows to link to an incident, by field; links can be stored only when the incident is."""
+
+    rows: dict[str, list[models.Model]] = field(default_factory=dict)
+
+
+def fill(
+    incident: Incident, changes: Mapping[str, Any], *, by, errors: dict[str, list[str]]
+) -> Related:
+    """Put `changes` on `incident` without saving; add to `errors`, by field, what cannot be used.
+
+    Workspaces and machines are names. Those that `by` may name become links, the others stay as
+    text: what a reporter writes is never lost, and nobody learns which names exist.
+    """
+    related = Related()
+    for name, raw in changes.items():
+        try:
+            if name in RELATED:
+                _read_names(incident, name, raw, by, related)
+            else:
+                setattr(incident, name, _read(incident, name, raw))
+        except ValidationError as problem:
+            errors[name] = problem.messages
+    if not errors:
+        _check_together(incident, errors)
+    return related
+
+
+def relate(incident: Incident, related: Related) -> None:
+    """Store the links that fill() found; machines bring their workspace, workspaces their tenant."""
+    for name, rows in related.rows.items():
+        getattr(incident, name).set(rows)
+    if not related.rows:
+        return
+    machines = related.rows.get("virtual_machines", [])
+    incident.workspaces.add(*{machine.workspace_id for machine in machines})
+    incident.tenants.add(*incident.workspaces.values_list("tenant_id", flat=True))
+
+
+@transaction.atomic
+def edit(
+    incident: Incident,
+    changes: Mapping[str, Any],
+    *,
+    by,
+    reason: str = "",
+    version: int | None = None,
+) -> Incident:
+    """Change facts and write each old and new value to the timeline.
+
+    Raises ValidationError naming every field, rights.Denied, records.Stale and records.Closed;
+    then nothing was changed. A change that changes nothing writes nothing.
+    """
+    for name in changes:
+        if name in EDITABLE:
+            rights.require(by, EDITABLE[name], incident)
+    current = records.lock_open(incident, version=version)
+    before = _snapshot(current, changes)
+    errors = {name: [_("This cannot be changed here.")] for name in changes if name not in EDITABLE}
+    known = {name: raw for name, raw in changes.items() if name in EDITABLE}
+    related = fill(current, known, by=by, errors=errors)
+    try:
+        plain_text.check(reason)
+    except ValidationError as problem:
+        errors["reason"] = problem.messages
+    if errors:
+        raise ValidationError(errors)
+    relate(current, related)
+    after = _snapshot(current, changes)
+    changed = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
+    if changed:
+        records.save(current)
+        timeline.append(current, Kind.CHANGE, by=by, text=reason, data=changed)
+    return current
+
+
+def nameable_workspaces(user) -> models.QuerySet[Workspace]:
+    """The workspaces that `user` may pick by name: one's own, or all for the response team."""
+    if user is None or rights.allowed(user, Right.REPORT_FOR_OTHERS):
+        return Workspace.objects.all()
+    own = models.Q(members=user) | models.Q(accountable=user)
+    return Workspace.objects.filter(own).distinct()
+
+
+def nameable_machines(user) -> models.QuerySet[VirtualMachine]:
+    """The machines inside nameable_workspaces()."""
+    return VirtualMachine.objects.filter(workspace__in=nameable_workspaces(user))
+
+
+def _read(incident: Incident, name: str, raw: Any) -> Any:
+    column = incident._meta.get_field(name)
+    if raw is None:
+        raw = "" if not column.null else None
+    if isinstance(raw, str):
+        plain_text.check(raw)
+        raw = plain_text.one_line(raw) if name in ONE_LINE else raw.strip()
+    if isinstance(column, models.ForeignKey):
+        return _read_link(name, raw)
+    if isinstance(column, models.DateTimeField):
+        return milestones.read_moment(raw)
+    if isinstance(column, models.JSONField):
+        return _read_words(raw)
+    if isinstance(column, models.BooleanField):
+        if not isinstance(raw, bool):
+            raise ValidationError(_("Use true or false."))
+    elif not isinstance(raw, str):
+        raise ValidationError(_("Send text."))
+    return column.clean(raw, incident)
+
+
+def _read_link(name: str, raw: Any) -> Any:
+    if raw in (None, ""):
+        if name == "department":
+            raise ValidationError(_("Choose a department."))
+        return None
+    if name == "department":
+        found = Department.objects.filter(code=str(raw)).first()
+        if found is None and isinstance(raw, str):
+            found = Department.objects.filter(name=raw).first()
+    elif name == "category":
+        group, _slash, code = str(raw).partition("/")
+        found = Category.objects.filter(class_code=group, code=code, is_active=True).first()
+    else:
+        found = roles.team_member(str(raw))
+    if found is None:
+        raise ValidationError(_("There is none of this name."))
+    return found
+
+
+def _read_words(raw: Any) -> list[str]:
+    if not isinstance(raw, list) or not all(isinstance(word, str) for word in raw):
+        raise ValidationError(_("Send a list of words."))
+    for word in raw:
+        plain_text.check(word)
+        if len(word) > 60:
+            raise ValidationError(_("A tag has at most 60 characters."))
+    return sorted(set(raw))[:NAMES_MOST]
+
+
+def _read_names(incident: Incident, name: str, raw: Any, by, related: Related) -> None:
+    names = [raw] if isinstance(raw, str) else raw
+    if not isinstance(names, list | tuple) or not all(isinstance(each, str) for each in names):
+        raise ValidationError(_("Send a list of names."))
+    if len(names) > NAMES_MOST:
+        raise ValidationError(_("Send at most %d names.") % NAMES_MOST)
+    cleaned = [plain_text.one_line(each) for each in names if each.strip()]
+    for each in cleaned:
+        plain_text.check(each)
+    found = {row.name.casefold(): row for row in _nameable(name, by).filter(_named(cleaned))}
+    related.rows[name] = [found[each.casefold()] for each in cleaned if each.casefold() in found]
+    strange = [each for each in cleaned if each.casefold() not in found]
+    if strange and name == "tenants":
+        raise ValidationError(_("There is no tenant %s.") % ", ".join(strange))
+    if strange:
+        text = f"{name}_text"
+        kept = [line for line in getattr(incident, text).splitlines() if line]
+        joined = "\n".join(dict.fromkeys([*kept, *strange]))
+        setattr(incident, text, incident._meta.get_field(text).clean(joined, incident))
+
+
+def _nameable(name: str, by) -> models.QuerySet:
+    if name == "workspaces":
+        return nameable_workspaces(by)
+    return nameable_machines(by) if name == "virtual_machines" else Tenant.objects.all()
+
+
+def _named(names: list[str]) -> models.Q:
+    wanted = models.Q(pk__in=[])
+    for each in names:
+        wanted |= models.Q(name__iexact=each)
+    return wanted
+
+
+def _check_together(incident: Incident, errors: dict[str, list[str]]) -> None:
+    began, ended = incident.occurred_from, incident.occurred_to
+    if incident.noticed_at is None:
+        errors["noticed_at"] = [_("Say when you noticed it.")]
+    elif began and began > incident.noticed_at:
+        errors["occurred_from"] = [_("It cannot begin after it was noticed.")]
+    if began and ended and ended < began:
+        errors["occurred_to"] = [_("It cannot end before it began.")]
+
+
+def _snapshot(incident: Incident, names: Mapping[str, Any]) -> dict[str, Any]:
+    texts = {f"{name}_text" for name in names if name in {"workspaces", "virtual_machines"}}
+    return {name: _shown(incident, name) for name in {*names, *texts} if name in EDITABLE}
+
+
+def _shown(incident: Incident, name: str) -> Any:
+    if name in RELATED:
+        return sorted(getattr(incident, name).values_list("name", flat=True))
+    value = getattr(incident, name)
+    if isinstance(value, Category):
+        return value.path
+    return str(value) if isinstance(value, models.Model) else value

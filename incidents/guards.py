@@ -1,0 +1,158 @@
+"""Conditions of the lifecycle that can explain themselves.
+
+A guard is a django-fsm condition with a code and a sentence; the console, the API and the portal
+all show the same words. To add one: write it here and name it in incidents/steps.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from incidents import plain_text
+from incidents.states import (
+    PHASES_BEFORE_RESOLVE,
+    SETTLED_TASK_STATES,
+    BreachStatus,
+    Outcome,
+)
+
+if TYPE_CHECKING:
+    from incidents.models import Incident
+
+RESOLUTION_LEAST = 20  # visible characters (DESIGN.md 6)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a step is refused, in a word for programs and a sentence for people."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Holds when `test` is true; otherwise `message` says what is lacking, `detail` which."""
+
+    code: str
+    message: str
+    test: Callable[["Incident"], bool]
+    detail: Callable[["Incident"], str] | None = None
+
+    def __call__(self, incident: "Incident") -> bool:
+        return self.test(incident)
+
+    def reason(self, incident: "Incident") -> Reason:
+        detail = self.detail(incident) if self.detail else ""
+        return Reason(self.code, f"{self.message} {detail}".strip())
+
+
+def _open_mandatory(incident: "Incident", **only):
+    tasks = incident.tasks.filter(is_mandatory=True, **only)
+    return tasks.exclude(state__in=SETTLED_TASK_STATES)
+
+
+def _codes(tasks) -> str:
+    return ", ".join(task.code or task.title for task in tasks)
+
+
+def _breach_was_possible(incident: "Incident") -> bool:
+    return incident.breach_status != BreachStatus.NOT_ASSESSED
+
+
+has_owner = Guard(
+    "owner_missing",
+    _("Name an owner who works in the response team."),
+    lambda incident: incident.owner_id is not None,
+)
+has_category = Guard(
+    "category_missing",
+    _("Choose a category and subcategory."),
+    lambda incident: incident.category_id is not None,
+)
+has_severity_by_person = Guard(
+    "severity_not_set",
+    _("Set the severity yourself; so far it is the machine's guess."),
+    lambda incident: incident.severity_by_id is not None,
+)
+has_risk_assessment = Guard(
+    "risk_assessment_missing",
+    _("Save a risk assessment."),
+    lambda incident: incident.assessments.exists(),
+)
+has_resolution = Guard(
+    "resolution_missing",
+    _("Write a resolution of at least 20 visible characters."),
+    lambda incident: plain_text.visible_length(incident.resolution) >= RESOLUTION_LEAST,
+)
+has_outcome = Guard(
+    "outcome_missing",
+    _("Choose the outcome."),
+    lambda incident: incident.outcome in Outcome.values,
+)
+outcome_is_not_confirmed = Guard(
+    "outcome_is_confirmed",
+    _("A confirmed incident cannot be dismissed; declare it and resolve it."),
+    lambda incident: incident.outcome != Outcome.CONFIRMED,
+)
+mandatory_tasks_settled = Guard(
+    "mandatory_tasks_open",
+    _("Finish or waive the mandatory tasks:"),
+    lambda incident: not _open_mandatory(incident).exists(),
+    lambda incident: _codes(_open_mandatory(incident)),
+)
+mandatory_tasks_before_resolve_settled = Guard(
+    "mandatory_tasks_open",
+    _("Finish or waive the mandatory tasks up to recovery:"),
+    lambda incident: not _open_mandatory(incident, phase__in=PHASES_BEFORE_RESOLVE).exists(),
+    lambda incident: _codes(_open_mandatory(incident, phase__in=PHASES_BEFORE_RESOLVE)),
+)
+breach_ruled_out = Guard(
+    "breach_not_ruled_out",
+    _("The data protection officer must first record, with a reason, that there was no breach."),
+    lambda incident: (
+        not _breach_was_possible(incident)
+        or (incident.breach_status == BreachStatus.RULED_OUT and incident.breach_reason != "")
+    ),
+)
+is_contained = Guard(
+    "containment_missing",
+    _("Say when it was contained, or why that does not apply."),
+    lambda incident: (
+        incident.contained_at is not None or incident.contained_not_applicable.strip() != ""
+    ),
+)
+is_recovered = Guard(
+    "recovery_missing",
+    _("Say when service was recovered, or why that does not apply."),
+    lambda incident: (
+        incident.recovered_at is not None or incident.recovered_not_applicable.strip() != ""
+    ),
+)
+has_root_cause = Guard(
+    "root_cause_missing",
+    _("Write the root cause, or why it is unknown."),
+    lambda incident: incident.root_cause.strip() != "",
+)
+category_is_final = Guard(
+    "category_not_final",
+    _("A confirmed incident needs a real category, or a reason why none fits."),
+    lambda incident: (
+        incident.outcome != Outcome.CONFIRMED
+        or incident.category is None
+        or incident.category.path != "other/undetermined"
+        or incident.category_reason.strip() != ""
+    ),
+)
+has_reason = Guard(
+    "reason_missing",
+    _("Give a reason."),
+    lambda incident: plain_text.visible_length(incident.step_reason) > 0,
+)
+not_refuted_by_owner = Guard(
+    "second_person_needed",
+    _("Somebody other than the owner must refute it."),
+    lambda incident: incident.step_by is None or incident.step_by.pk != incident.owner_id,
+)

@@ -1,0 +1,142 @@
+"""Reports: the only birth of an incident, whichever door it comes through."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from incidents import evidence, facts, grading
+from incidents.models import Department, Incident
+from incidents.states import Door
+
+DEFAULT_DEPARTMENT = "security"
+SUBJECT_LEAST = 5
+DESCRIPTION_LEAST = 10
+
+ANSWERS = (
+    "about",
+    "noticed_at",
+    "noticed_at_precision",
+    "occurred_from",
+    "occurred_to",
+    "ongoing",
+    "personal_data",
+    "data_kinds",
+    "people_affected",
+    "data_location",
+    "data_recipient",
+    "data_recipient_text",
+    "workspaces",
+    "workspaces_text",
+    "virtual_machines",
+    "virtual_machines_text",
+    "users_affected",
+    "already_done",
+    "concerned",
+    "supplier",
+    "reported_elsewhere",
+    "reported_elsewhere_reference",
+    "contact_phone",
+    "safe_channel",
+    "on_behalf_of",
+    "is_name_confidential",
+)
+
+
+def report(
+    *,
+    by,
+    door: str,
+    subject: str,
+    description: str,
+    department: str = DEFAULT_DEPARTMENT,
+    reporter=None,
+    contact_name: str = "",
+    contact_email: str = "",
+    language: str = "en",
+    is_exercise: bool = False,
+    files: Iterable[UploadedFile] = (),
+    answers: Mapping[str, Any] | None = None,
+) -> Incident:
+    """Record a report and everything that follows from it, in one transaction.
+
+    `by` is who sends it, `reporter` whose ticket it is (by default `by`); both may be None for a
+    tool. Raises ValidationError naming every field; then nothing is stored.
+    """
+    reporter = reporter or (None if door == Door.DETECTION else by)
+    incident = Incident(
+        reporter=reporter,
+        entered_by=by if by != reporter else None,
+        contact_name=contact_name or (str(reporter) if reporter else ""),
+        contact_email=contact_email or (reporter.email if reporter else ""),
+        language=language,
+        reported_via=door,
+        is_exercise=is_exercise,
+        noticed_at=timezone.now(),
+    )
+    uploads = list(files)
+    changes = {
+        "department": department,
+        "subject": subject,
+        "description": description,
+        **(answers or {}),
+    }
+    related = _fill(incident, changes, by, uploads)
+    kept: list[str] = []
+    try:
+        with transaction.atomic():
+            _store(incident, related, uploads, by, kept)
+    except BaseException:
+        evidence.discard(kept)
+        raise
+    return incident
+
+
+def _fill(
+    incident: Incident, changes: Mapping[str, Any], by, uploads: list[UploadedFile]
+) -> facts.Related:
+    errors: dict[str, list[str]] = {}
+    unknown = set(changes) - {"department", "subject", "description", *ANSWERS}
+    for name in sorted(unknown):
+        errors[name] = [_("A report has no such field.")]
+    related = facts.fill(
+        incident, {k: v for k, v in changes.items() if k not in unknown}, by=by, errors=errors
+    )
+    if not errors.get("department") and not _takes_reports(incident):
+        errors["department"] = [_("This department takes no reports.")]
+    if problems := evidence.check_all(uploads):
+        errors["files"] = problems
+    if errors:
+        raise ValidationError(errors)
+    return related
+
+
+def _takes_reports(incident: Incident) -> bool:
+    return Department.objects.filter(pk=incident.department_id, is_active=True).exists()
+
+
+def _store(
+    incident: Incident,
+    related: facts.Related,
+    uploads: list[UploadedFile],
+    by,
+    kept: list[str],
+) -> None:
+    incident.urgency = grading.urgency_of(incident.ongoing)
+    incident.priority = grading.priority_of(incident.severity, incident.urgency)
+    for name in ("noticed_at", "reported_at"):
+        incident.milestone_notes[name] = {
+            "source": incident.reported_via,
+            "precision": incident.noticed_at_precision if name == "noticed_at" else "exact",
+        }
+    incident.save()
+    facts.relate(incident, related)
+    grading.open_history(incident)
+    for upload in uploads:
+        stored = evidence.store(incident, upload, by=by, from_reporter=True)
+        kept.append(stored.content.name)
+    incident.refresh_from_db()

@@ -1,0 +1,242 @@
+"""The only way from one state to another: transition()."""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from incidents import grading, milestones, plain_text, records, rights, roles, timeline
+from incidents.events import incident_transitioned
+from incidents.guards import Reason
+from incidents.models import Category, Incident
+from incidents.models.timeline import Kind
+from incidents.roles import Role
+from incidents.states import Severity, State
+from incidents.steps import STEPS, Input, Step
+
+MILESTONE_INPUTS = {"contained_at", "recovered_at"}
+
+
+class TransitionRefused(Exception):
+    """The step is not possible now. `reasons` holds every unmet guard, not only the first."""
+
+    def __init__(self, step: Step, reasons: list[Reason]):
+        self.step = step
+        self.reasons = reasons
+        super().__init__(" ".join(reason.message for reason in reasons))
+
+
+class UnknownStep(Exception):
+    """There is no step of this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A step that somebody may try, and what it still lacks."""
+
+    step: Step
+    reasons: list[Reason]
+
+
+def steps_for(incident: Incident, by) -> list[Offer]:
+    """The steps out of the present state that `by` has the right to, each with what it lacks."""
+    return [
+        Offer(step, blockers(_as_if(incident, step, by), step))
+        for step in STEPS.values()
+        if step.source == incident.state and _has_right(incident, step, by, {})
+    ]
+
+
+def _as_if(incident: Incident, step: Step, by) -> Incident:
+    """A copy on which `by` has begun the step without typing anything."""
+    copied = copy.copy(incident)
+    _assign(copied, step, {}, by)
+    return copied
+
+
+def blockers(incident: Incident, step: Step) -> list[Reason]:
+    """Every unmet guard of `step`; a wrong state is the first of them."""
+    reasons = []
+    if incident.state != step.source:
+        reasons.append(
+            Reason(
+                "wrong_state",
+                _("%(step)s starts from %(source)s; this one is in %(state)s.")
+                % {
+                    "step": step.label,
+                    "source": step.source.label,
+                    "state": State(incident.state).label,
+                },
+            )
+        )
+    return reasons + [guard.reason(incident) for guard in step.guards if not guard(incident)]
+
+
+@transaction.atomic
+def transition(
+    incident: Incident, name: str, *, by, inputs: Mapping[str, Any] | None = None
+) -> Incident:
+    """Take one step and return the incident as it is then.
+
+    Raises UnknownStep, ValidationError (an input that cannot be read), rights.Denied, or
+    TransitionRefused with every reason; then nothing was changed.
+    """
+    step = STEPS.get(name)
+    if step is None:
+        raise UnknownStep(name)
+    current = records.lock(incident)
+    values = clean(current, step, inputs or {})
+    if not _has_right(current, step, by, values):
+        raise rights.Denied(step.right)
+    before = _ending(current)
+    _assign(current, step, values, by)
+    if reasons := blockers(current, step):
+        raise TransitionRefused(step, reasons)
+    source = State(current.state)
+    getattr(current, step.name)()
+    _appoint_manager(current, step)
+    records.save(current)
+    timeline.append(
+        current,
+        Kind.TRANSITION,
+        by=by,
+        text=current.step_reason,
+        data={
+            "step": step.name,
+            "from": source,
+            "to": current.state,
+            "inputs": {key: _for_record(value) for key, value in values.items()},
+            **({"before": before} if step.name in {"resume", "reopen"} else {}),
+        },
+    )
+    incident_transitioned.send(
+        Incident, incident=current, step=step.name, source=source, target=current.state, by=by
+    )
+    return current
+
+
+def clean(incident: Incident, step: Step, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs as Python values; empty ones are left out.
+
+    Raises ValidationError naming each input that is unknown or cannot be read. What is missing is
+    a guard's matter.
+    """
+    known = {each.name: each for each in step.inputs}
+    values, errors = {}, {}
+    for name, raw in inputs.items():
+        try:
+            if name not in known:
+                raise ValidationError(_("%s does not ask for this.") % step.label)
+            value = _read(known[name], raw, incident)
+        except ValidationError as problem:
+            errors[name] = problem.messages
+            continue
+        if value not in (None, ""):
+            values[name] = value
+    if errors:
+        raise ValidationError(errors)
+    return values
+
+
+def _read(asked: Input, raw: Any, incident: Incident) -> Any:
+    if raw is None or raw == "":
+        return None
+    readers = {
+        "person": lambda: _read_person(raw),
+        "category": lambda: _read_category(raw),
+        "datetime": lambda: milestones.read_moment(raw),
+        "severity": lambda: _read_severity(raw),
+    }
+    if asked.type in readers:
+        return readers[asked.type]()
+    if not isinstance(raw, str):
+        raise ValidationError(_("Send text."))
+    plain_text.check(raw)
+    if asked.choices and raw not in dict(asked.choices):
+        raise ValidationError(_("Use one of: %s.") % ", ".join(dict(asked.choices)))
+    if asked.name == "reason":
+        return raw.strip()
+    limit = incident._meta.get_field(asked.name).max_length
+    if limit and len(raw) > limit:
+        raise ValidationError(_("Use at most %d characters.") % limit)
+    return raw.strip()
+
+
+def _read_person(raw: Any):
+    person = raw if isinstance(raw, get_user_model()) else roles.team_member(str(raw))
+    if person is None or not roles.of(person) & set(roles.TEAM):
+        raise ValidationError(_("Name a member of the response team by user name."))
+    return person
+
+
+def _read_category(raw: Any) -> Category:
+    if isinstance(raw, Category):
+        return raw
+    plain_text.check(str(raw))
+    group, _slash, code = str(raw).partition("/")
+    found = Category.objects.filter(class_code=group, code=code, is_active=True).first()
+    if found is None:
+        raise ValidationError(_("Use a category such as information-content-security/data-leak."))
+    return found
+
+
+def _read_severity(raw: Any) -> Severity:
+    text = str(raw).upper().removeprefix("SEV")
+    if text not in {"1", "2", "3", "4"}:
+        raise ValidationError(_("Use a severity from 1 to 4."))
+    return Severity(int(text))
+
+
+def _has_right(incident: Incident, step: Step, by, values: Mapping[str, Any]) -> bool:
+    if not rights.allowed(by, step.right, incident):
+        return False
+    if step.name == "dismiss":
+        return rights.may_dismiss(by, incident, values.get("outcome", ""))
+    return step.name != "close" or rights.may_close(by, incident)
+
+
+def _assign(incident: Incident, step: Step, values: dict[str, Any], by) -> None:
+    incident.step_by = by
+    incident.step_reason = values.get("reason", "")
+    if step.name == "acknowledge":
+        incident.owner = values.get("owner") or incident.owner or _if_team(by)
+    for name, value in values.items():
+        if name in {"reason", "owner"}:
+            continue
+        if name == "severity":
+            grading.regrade(incident, by=by, severity=value, why=str(step.label))
+        elif name in MILESTONE_INPUTS:
+            milestones.note(incident, name, value, source=str(by))
+        else:
+            setattr(incident, name, value)
+
+
+def _if_team(user):
+    return user if roles.of(user) & set(roles.TEAM) else None
+
+
+def _appoint_manager(incident: Incident, step: Step) -> None:
+    """T3: a SEV1 or SEV2 incident has exactly one accountable manager."""
+    if step.name == "declare" and incident.severity <= Severity.SEV2 and not incident.manager_id:
+        incident.manager = next(iter(roles.holders([Role.MIM])[Role.MIM]), None)
+
+
+def _ending(incident: Incident) -> dict[str, Any]:
+    """What a resume or reopen takes off the record, kept on the timeline."""
+    return {
+        "outcome": incident.outcome,
+        "resolution": incident.resolution,
+        "resolved_at": incident.resolved_at,
+        "closed_at": incident.closed_at,
+    }
+
+
+def _for_record(value: Any) -> Any:
+    if isinstance(value, Category):
+        return value.path
+    return getattr(value, "username", value)

@@ -1,0 +1,29 @@
+"""Every receiver of this package, as a table. A receiver decides nothing: a few lines, one call."""
+
+from django.db.models.signals import post_save
+
+from incidents import timeline
+from incidents.models import Incident
+from incidents.models.timeline import Kind
+
+
+def incident_saved(sender, instance, created, raw, **kwargs) -> None:
+    if created and not raw:
+        timeline.append(
+            instance,
+            Kind.REPORTED,
+            by=instance.entered_by or instance.reporter,
+            data={"through": instance.reported_via},
+            public=True,
+        )
+
+
+RECEIVERS = [
+    # signal, receiver, sender, what follows
+    (post_save, incident_saved, Incident),  # a new incident opens its timeline
+]
+
+
+def connect() -> None:
+    for signal, receiver, sender in RECEIVERS:
+        signal.connect(receiver, sender=sender, dispatch_uid=f"incidents.{receiver.__name__}")

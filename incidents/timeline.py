@@ -1,0 +1,156 @@
+"""The timeline: append-only, chained by hash, so that a changed or missing entry shows.
+
+h(n) = SHA-256(h(n-1) || canonical JSON of entry n), one chain for each incident (DOMAIN.md 10).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.utils import timezone
+
+from incidents.models.timeline import Kind, TimelineEntry, TimelineHead
+
+MACHINE = "Tocsin"
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first bad entry of a chain, and what is wrong with it."""
+
+    incident_id: int
+    sequence: int
+    problem: str
+
+
+@transaction.atomic
+def append(
+    incident,
+    kind: Kind,
+    *,
+    by,
+    text: str = "",
+    data: dict[str, Any] | None = None,
+    public: bool = False,
+) -> TimelineEntry:
+    """Write one entry; `by` is a user, or None for the machine. Three queries.
+
+    `public` entries are shown to the reporter word for word. Raises ValueError when `data` holds
+    a float: databases do not agree on how to write one, and the hash must be the same in all.
+    """
+    head, _ = TimelineHead.objects.select_for_update().get_or_create(
+        incident_id=incident.pk, defaults={"length": 0, "hash": GENESIS}
+    )
+    entry = TimelineEntry(
+        incident_id=incident.pk,
+        sequence=head.length + 1,
+        at=timezone.now(),
+        kind=kind,
+        actor=by,
+        actor_name=str(by) if by else MACHINE,
+        text=text,
+        data=_plain(data or {}),
+        is_public=public,
+        previous_hash=head.hash,
+    )
+    entry.hash = digest(entry)
+    entry.save(force_insert=True)
+    TimelineHead.objects.filter(pk=incident.pk).update(length=entry.sequence, hash=entry.hash)
+    return entry
+
+
+def digest(entry: TimelineEntry) -> str:
+    """The SHA-256 that `entry` must carry, as 64 hexadecimal digits."""
+    content = {
+        "incident": entry.incident_id,
+        "sequence": entry.sequence,
+        "at": entry.at.isoformat(timespec="microseconds"),
+        "kind": str(entry.kind),
+        "actor": entry.actor_id,
+        "actor_name": entry.actor_name,
+        "text": entry.text,
+        "data": entry.data,
+        "public": entry.is_public,
+    }
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256((entry.previous_hash + canonical).encode()).hexdigest()
+
+
+def breaks(incident_ids: list[int] | None = None) -> Iterator[Break]:
+    """The first bad entry of every broken chain, in the order of the incidents.
+
+    Finds changed, removed, inserted and reordered entries, a cut tail and a removed chain.
+    """
+    heads = TimelineHead.objects.order_by("pk")
+    entries = TimelineEntry.objects.order_by("incident_id", "sequence")
+    if incident_ids is not None:
+        heads = heads.filter(pk__in=incident_ids)
+        entries = entries.filter(incident_id__in=incident_ids)
+    rows = entries.iterator(chunk_size=2000)
+    row = next(rows, None)
+    for head in heads.iterator(chunk_size=2000):
+        while row is not None and row.incident_id < head.pk:
+            yield Break(row.incident_id, row.sequence, "the chain has lost its head")
+            row = _skip(rows, row.incident_id)
+        chain = _Chain(head)
+        while row is not None and row.incident_id == head.pk:
+            chain.check(row)
+            row = next(rows, None)
+        if problem := chain.problem():
+            yield problem
+    while row is not None:
+        yield Break(row.incident_id, row.sequence, "the chain has lost its head")
+        row = _skip(rows, row.incident_id)
+
+
+class _Chain:
+    """Walks one chain and remembers only the first thing that is wrong."""
+
+    def __init__(self, head: TimelineHead):
+        self.head = head
+        self.length = 0
+        self.hash = GENESIS
+        self.first: Break | None = None
+
+    def check(self, entry: TimelineEntry) -> None:
+        self.length += 1
+        if self.first is None:
+            if entry.sequence != self.length:
+                self._fail(self.length, "an entry is missing or out of order")
+            elif entry.previous_hash != self.hash:
+                self._fail(entry.sequence, "it does not follow the entry before it")
+            elif entry.hash != digest(entry):
+                self._fail(entry.sequence, "its content was changed")
+        self.hash = entry.hash
+
+    def problem(self) -> Break | None:
+        if self.first is None and (self.length, self.hash) != (self.head.length, self.head.hash):
+            self._fail(self.length + 1, "the end of the chain is missing")
+        return self.first
+
+    def _fail(self, sequence: int, problem: str) -> None:
+        self.first = Break(self.head.pk, sequence, problem)
+
+
+def _skip(rows: Iterator[TimelineEntry], incident_id: int) -> TimelineEntry | None:
+    return next((row for row in rows if row.incident_id != incident_id), None)
+
+
+def _plain(value: Any) -> Any:
+    """`value` as JSON gives it back, so that the hash is taken of what will be read."""
+    if _has_float(value):
+        raise ValueError("Timeline data must not hold floats.")
+    return json.loads(json.dumps(value, cls=DjangoJSONEncoder))
+
+
+def _has_float(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_has_float(each) for each in value.values())
+    if isinstance(value, list | tuple):
+        return any(_has_float(each) for each in value)
+    return isinstance(value, float)

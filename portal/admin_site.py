@@ -1,0 +1,5 @@
+from django.contrib import admin
+
+
+class ConsoleSite(admin.AdminSite):
+    """The agent console."""

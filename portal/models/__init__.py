@@ -1,0 +1,4 @@
+from portal.models.tokens import ApiToken, IdempotencyRecord
+from portal.models.users import User
+
+__all__ = ["ApiToken", "IdempotencyRecord", "User"]

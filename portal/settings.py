@@ -1,0 +1,261 @@
+"""Settings: one file for every environment. What differs comes from the environment (portal/env.py).
+
+portal/docs/settings.md explains each variable; a test fails when one is missing there.
+"""
+
+import socket
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from portal import env, logs
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Where it runs -----------------------------------------------------------------------------
+DEMO = env.flag("DEMO")
+DEBUG = False
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.integer("PORT", 8000, least=1, most=65535)
+BASE_URL = env.http_url("BASE_URL", f"http://{'127.0.0.1' if DEMO else HOST}:{PORT}")
+DATA_DIR = env.directory("DATA_DIR", BASE_DIR / "data")
+SECRET_KEY = env.secret("SECRET_KEY_FILE", DATA_DIR / "secret-key")
+LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname or "", *LOOPBACK_NAMES]
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+NODE_NAME = env.text("NODE_NAME", socket.gethostname())[:64]
+WEB_WORKERS = env.integer("WEB_WORKERS", 2, least=1, most=64)
+JOB_WORKERS = env.integer("JOB_WORKERS", 2, least=1, most=64)
+STALL_SECONDS = env.integer("STALL_SECONDS", 30, least=10, most=3600)
+
+# --- The organisation --------------------------------------------------------------------------
+ORGANISATION_NAME = env.text(
+    "ORGANISATION_NAME", "Meridian Research Cloud" if DEMO else "Your organisation"
+)
+EMERGENCY_PHONE = env.text("EMERGENCY_PHONE", "+31 85 000 01 99" if DEMO else "")
+WORKING_COUNTRY = env.text("WORKING_COUNTRY", "NL")  # ISO 3166 code, for public holidays
+WORKING_SUBDIVISION = env.text("WORKING_SUBDIVISION", "")
+WORKDAY_START_HOUR = env.integer("WORKDAY_START_HOUR", 9, least=0, most=22)
+WORKDAY_END_HOUR = env.integer("WORKDAY_END_HOUR", 17, least=1, most=23)
+
+# --- Applications ------------------------------------------------------------------------------
+# portal stands before the admin so that its templates win; incidents before workflows so that
+# the record's receivers run first.
+INSTALLED_APPS = [
+    "portal.apps.PortalConfig",
+    "incidents.apps.IncidentsConfig",
+    "workflows.apps.WorkflowsConfig",
+    "portal.apps.ConsoleConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "django_q",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+]
+MIDDLEWARE = [
+    "portal.middleware.RequestLog",
+    "portal.middleware.BodyLimit",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.middleware.ReaderTimeZone",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.context.site",
+            ]
+        },
+    }
+]
+
+# --- Database ----------------------------------------------------------------------------------
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'tocsin.sqlite3'}")
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # Measured: with DEFERRED nine in ten concurrent writers fail at once, whatever the timeout.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        # FULL: a report whose reference was shown survives a power cut too.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
+    }
+else:
+    # Measured: without persistent connections PostgreSQL takes a third of the reports.
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+# --- Jobs --------------------------------------------------------------------------------------
+Q_CLUSTER = {
+    "name": "tocsin",
+    "broker_class": "workflows.broker.Broker",
+    "orm": "default",  # never another alias: measured, it silently loses the open transaction
+    "workers": JOB_WORKERS,
+    "poll": 0.05,
+    "queue_limit": 2 * JOB_WORKERS,
+    "timeout": 30,
+    # The lease starts when a row is taken: timeout x (queue_limit / workers + 1), and a margin.
+    "retry": 120,
+    "max_attempts": 5,
+    "save_limit": -1,  # outcomes are in our own rows; saving them costs four fifths of the speed
+    "catch_up": False,
+    "scheduler": False,  # the supervisor's tick sweeps instead: schedules fire up to 30 s late
+    "label": "Jobs",
+    "error_reporter": {},
+}
+
+# --- Mail --------------------------------------------------------------------------------------
+MAIL_OUTBOX_DIR = DATA_DIR / "outbox"
+_mail = env.mail("EMAIL_URL", f"outbox://{MAIL_OUTBOX_DIR}")
+if _mail["EMAIL_BACKEND"] == "outbox":
+    MAIL_OUTBOX_DIR = Path(_mail["EMAIL_FILE_PATH"])
+    EMAIL_BACKEND = "workflows.mail.OutboxBackend"
+else:
+    EMAIL_BACKEND = "workflows.mail.SmtpBackend"
+    EMAIL_HOST = _mail["EMAIL_HOST"]
+    EMAIL_PORT = _mail["EMAIL_PORT"] or 25
+    EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"] or ""
+    EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"] or ""
+    EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+    EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"tocsin@{urlsplit(BASE_URL).hostname}")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Sign-in -----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "portal.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "portal.signin.Adapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+if DEMO:
+    ACCOUNT_RATE_LIMITS = False
+
+# --- Security ----------------------------------------------------------------------------------
+_https = BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
+SECURE_SSL_REDIRECT = False  # the proxy that holds the certificate redirects
+SECURE_HSTS_SECONDS = 365 * 86400 if _https else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# --- Uploads (DOMAIN.md 4, field 19) -------------------------------------------------------------
+UPLOAD_MAX_FILES = 10
+UPLOAD_MAX_BYTES = 25 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+BODY_MAX_BYTES = UPLOAD_MAX_FILES * UPLOAD_MAX_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE
+
+# --- Files -------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "evidence": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": DATA_DIR / "evidence",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Language and time -------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("nl", _("Dutch")), ("de", _("German")), ("fr", _("French"))]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/Amsterdam")
+
+# --- API ---------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["portal.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["portal.api.permissions.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "portal.api.paging.Cursor",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": [] if DEMO else ["portal.api.throttling.PerToken"],
+    "DEFAULT_THROTTLE_RATES": {"token": "600/min"},
+    "EXCEPTION_HANDLER": "portal.api.errors.problem",
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Tocsin",
+    "DESCRIPTION": "Report and handle suspected security incidents.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- Logs --------------------------------------------------------------------------------------
+LOG_FORMAT = env.one_of("LOG_FORMAT", "console" if DEMO else "json", ["console", "json"])
+LOG_LEVEL = env.one_of("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
+LOGGING = logs.configuration(LOG_FORMAT, LOG_LEVEL)
