@@ -22,7 +22,7 @@ from itertools import combinations
 
 from incidents.working_time import WorkingCalendar
 
-REPORTED, AWARE, CONTAINED, RESOLVED = "R", "A", "C", "X"
+REPORTED, AWARE = "R", "A"
 CONTRACT, ANNOUNCED = "contract", "announced"
 
 Anchors = Mapping[str, datetime | None]

@@ -4,7 +4,7 @@ The shipped ones are in `shipped/playbooks/`. A loaded playbook is stored whole 
 as an immutable version: `model_dump(mode="json")` there, `model_validate` back.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -48,14 +48,22 @@ class PlaybookError(Exception):
         super().__init__("\n".join(f"{file}, line {line}: {text}" for file, line, text in errors))
 
 
-def load(text: str, filename: str, common: Mapping[str, Task]) -> Playbook:
-    """Return the playbook in `text`. Raises PlaybookError with every problem found."""
+def load(
+    text: str, filename: str, common: Mapping[str, Task], codes: Collection[str] | None = None
+) -> Playbook:
+    """Return the playbook in `text`. Raises PlaybookError with every problem found.
+
+    `codes` are the playbooks that a variant may attach; without them any code will do.
+    """
     source, written = parse(text, filename, PlaybookFile)
     report(filename, source, check_common(written, common))
     begin = placed("begin", [common[name] for name in written.begin])
     end = placed("end", [common[name] for name in written.end])
     tasks = begin + placed("tasks", written.tasks) + end
-    report(filename, source, [*check_words(written), *check_tasks(written.confirm, tasks)])
+    problems = [*check_words(written), *check_tasks(written.confirm, tasks)]
+    if codes is not None:
+        problems += check_attached(written, codes)
+    report(filename, source, problems)
     header = written.model_dump(exclude={"begin", "end", "tasks"})
     return Playbook(**header, tasks=tuple(task for _, task in tasks))
 
@@ -70,17 +78,18 @@ def load_common(text: str, filename: str) -> dict[str, Task]:
 def load_folder(folder: File) -> dict[str, Playbook]:
     """Return the playbooks of a folder by code. Raises PlaybookError with the problems of all."""
     common = load_common(text_of(folder / COMMON), COMMON)
+    files = {file.stem: file for file in sorted(folder.glob("*.yaml")) if file.name != COMMON}
     playbooks: dict[str, Playbook] = {}
     errors: list[tuple[str, int, str]] = []
-    for file in sorted(set(folder.glob("*.yaml")) - {folder / COMMON}):
+    for code, file in files.items():
         try:
-            playbook = load(text_of(file), file.name, common)
+            playbooks[code] = load(text_of(file), file.name, common, files)
         except PlaybookError as error:
             errors += error.errors
             continue
-        if playbook.code in playbooks:
-            errors.append((file.name, 1, f"Another file has the code {playbook.code} already."))
-        playbooks[playbook.code] = playbook
+        if playbooks[code].code != code:
+            line = yaml_lines.read(text_of(file)).line(("code",))
+            errors.append((file.name, line, f"The file has the name of another code, '{code}'."))
     if errors:
         raise PlaybookError(errors)
     return playbooks
@@ -169,8 +178,18 @@ def categories_of(written: PlaybookFile) -> Problems:
             yield ("variants", number, "extra_categories", place), category
 
 
+def check_attached(written: PlaybookFile, codes: Collection[str]) -> Problems:
+    for number, variant in enumerate(written.variants):
+        for place, code in enumerate(variant.attach):
+            if code not in codes:
+                path = ("variants", number, "attach", place)
+                yield path, f"There is no playbook '{code}'.{yaml_lines.hint(code, codes)}"
+
+
 def check_tasks(confirm: Task, tasks: Placed) -> Problems:
     """The tasks fit together: ids, keys, dependencies, and due times that count from a task."""
+    if not tasks:
+        yield ("tasks",), "A playbook needs at least one task."
     yield from check_ids([*tasks, (("confirm",), confirm)])
     yield from check_keys(tasks)
     ids = {task.id for _, task in tasks}

@@ -89,7 +89,14 @@ class Task(Part):
     after: tuple[TaskId, ...] = ()
     result: Line
     section: Line
-    dedupe_key: Annotated[Line, Field(default_factory=lambda fields: fields.get("id", ""))]
+    dedupe_key: Line
+
+    @model_validator(mode="before")
+    @staticmethod
+    def own_key_by_default(fields: Any) -> Any:
+        if isinstance(fields, dict) and "dedupe_key" not in fields:
+            return {**fields, "dedupe_key": str(fields.get("id"))}
+        return fields
 
     @model_validator(mode="after")
     def no_waive_is_mandatory(self) -> Self:
@@ -150,7 +157,7 @@ class PlaybookFile(Header):
     """A playbook as written: names its common tasks instead of repeating them."""
 
     begin: tuple[str, ...] = ()
-    tasks: Annotated[tuple[Task, ...], Field(min_length=1)]
+    tasks: tuple[Task, ...] = ()
     end: tuple[str, ...] = ()
 
 

@@ -7,7 +7,7 @@ files are refused: a playbook needs none of them, and each is a way to hide some
 
 import difflib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,7 +37,6 @@ WORDS = {
     "int_parsing": "must be a whole number",
     "greater_than_equal": "must be at least {ge}",
     "tuple_type": "must be a list, such as [CM1, CM2]",
-    "too_short": "needs at least one entry",
     "model_type": "must be a block of fields",
 }
 
@@ -60,7 +59,8 @@ class Composer(yaml.SafeLoader):
     depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]  # no stub
+        peek: Callable[[], yaml.Event] = self.peek_event
+        event = peek()
         mark: Any = event.start_mark
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise Refused(
@@ -92,7 +92,7 @@ class Source:
             if found is None:
                 break
             node, mark = found
-        return int(mark.line) + 1
+        return line_of(mark)
 
     def plain(self, node: yaml.Node) -> Any:
         """The value of a node, in text, lists and dicts. What is left empty is left out."""
@@ -172,13 +172,9 @@ def compose(text: str) -> yaml.Node | None:
     try:
         return loader.get_single_node()
     except Refused as error:
-        raise Unreadable([(line_of(error), str(error.problem))]) from error
+        raise Unreadable([(line_of(error.problem_mark), str(error.problem))]) from error
     except yaml.MarkedYAMLError as error:
-        message = (
-            f"This line cannot be read ({error.problem}). Check colons, quotes, and indentation: "
-            "spaces, no tabs."
-        )
-        raise Unreadable([(line_of(error), message)]) from error
+        raise Unreadable([syntax_problem(error)]) from error
     except (ValueError, OverflowError) as error:
         # PyYAML passes an escape such as "\U99999999" to chr() unchecked.
         message = "This line holds an escape that is no character."
@@ -187,9 +183,20 @@ def compose(text: str) -> yaml.Node | None:
         loader.dispose()
 
 
-def line_of(error: yaml.MarkedYAMLError) -> int:
-    mark = error.problem_mark or error.context_mark
-    return int(mark.line) + 1 if mark else 1
+def syntax_problem(error: yaml.MarkedYAMLError) -> Problem:
+    if "quoted" in str(error.context) or "flow" in str(error.context):
+        # PyYAML blames the place where it gave up, which may be the end of the file.
+        message = f"The quotes or brackets opened on this line do not end well ({error.problem})."
+        return line_of(error.context_mark), message
+    message = (
+        f"This line cannot be read ({error.problem}). Check colons, quotes, and indentation: "
+        "spaces, no tabs."
+    )
+    return line_of(error.problem_mark), message
+
+
+def line_of(mark: Any) -> int:
+    return mark.line + 1 if mark else 1
 
 
 def explain(error: ErrorDetails, fields: Collection[str]) -> tuple[Path, str]:
@@ -201,7 +208,8 @@ def explain(error: ErrorDetails, fields: Collection[str]) -> tuple[Path, str]:
     if kind == "value_error":
         return path, str(error["ctx"]["error"])
     if kind == "literal_error":
-        return path, f"'{error['input']}' is not a {name}. Choose {error['ctx']['expected']}."
+        given, choices = str(error["input"])[:60], error["ctx"]["expected"]
+        return path, f"'{given}' is not possible for '{name}'. Choose {choices}."
     limits = error.get("ctx", {})
     return path, f"'{name}' {WORDS.get(kind, error['msg'])}".format(**limits) + "."
 

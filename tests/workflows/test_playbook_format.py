@@ -20,7 +20,7 @@ from workflows.playbook_format import (
 
 COMMON_TEXT = (SHIPPED / COMMON).read_text(encoding="utf-8")
 COMMON_TASKS = load_common(COMMON_TEXT, COMMON)
-# 1 code, 2 title, ... as the comments count; T1 stands on lines 20-28, T2 on lines 29-38.
+# The confirm task begins on line 10, TS1 on line 20, TS2 on line 29; the last line is 39.
 SMALL = """\
 code: TEST
 title: A small playbook
@@ -73,10 +73,17 @@ def changed(old: str, new: str) -> str:
     return SMALL.replace(old, new, 1)
 
 
+def outcome(text: str) -> tuple[Playbook | None, list[tuple[str, int, str]]]:
+    try:
+        return read(text), []
+    except PlaybookError as refused:
+        return None, refused.errors
+
+
 def errors_of(text: str) -> list[tuple[str, int, str]]:
-    with pytest.raises(PlaybookError) as refused:
-        read(text)
-    return refused.value.errors
+    playbook, errors = outcome(text)
+    assert playbook is None
+    return errors
 
 
 def test_a_playbook_holds_its_common_tasks_in_their_places():
@@ -162,15 +169,25 @@ def test_a_stored_playbook_outlives_its_category():
         ("severity: SEV3", "severity: SEV5", 7, "Write SEV1, SEV2, SEV3 or SEV4."),
         ("priority: P3", "priority: high", 8, "Write P1, P2, P3 or P4."),
         ("    mandatory: yes", "    mandatory: maybe", 26, "'mandatory' must be yes or no."),
-        ("    role: SYS", "    role: SYSADMIN", 33, "'SYSADMIN' is not a role. Choose 'SDA', 'IH'"),
-        ("phase: contain", "phase: stop", 30, "'stop' is not a phase. Choose 'assess'"),
+        (
+            "    role: SYS",
+            "    role: SYSADMIN",
+            33,
+            "for 'role'. Choose 'SDA', 'IH', 'MIM'",
+        ),
+        (
+            "phase: contain",
+            "phase: stop",
+            30,
+            "'stop' is not possible for 'phase'.",
+        ),
         ("begin: [CM1]", "begin: CM1", 18, "'begin' must be a list"),
         ("tasks:\n  - id: TS1", "tasks: none\nold:\n  - id: TS1", 19, "'tasks' must be a list"),
         ("id: TS1", "id: task 1", 20, "'task 1' is not a task id."),
         ("id: TS2", "id:", 29, "'id' is missing or empty."),
-        ("begin: [CM1]", "review: never", 18, "'never' is not a review. Choose"),
-        ("begin: [CM1]", "clocks: [{id: G9}]", 18, "'G9' is not a id."),
-        ("begin: [CM1]", "alerts: [CEO]", 18, "'CEO' is not a alerts."),
+        ("begin: [CM1]", "review: never", 18, "'never' is not possible for 'review'. Choose"),
+        ("begin: [CM1]", "clocks: [{id: G9}]", 18, "'G9' is not possible for 'id'."),
+        ("begin: [CM1]", "alerts: [CEO]", 18, "'CEO' is not possible for 'alerts'."),
         ("    result: Done\n    section: 2", "    section: 2", 29, "'result' is missing or empty."),
         # Meaning.
         ("category: test/test", "category: fraud/fishing", 6, "Did you mean 'fraud/phishing'?"),
@@ -198,7 +215,8 @@ def test_a_stored_playbook_outlives_its_category():
         ),
         ("version: 1", "version: 1\n\tx: 1", 4, "no tabs"),
         ("title: First", "title: First: again", 22, "cannot be read"),
-        ("title: First", "title: 'First", 22, "cannot be read"),
+        ("title: First", "title: 'First", 22, "opened on this line do not end well"),
+        ("after: [TS1, CM1]", "after: [TS1, CM1", 35, "opened on this line do not end well"),
         ("title: First", "title: &a First", 22, "references are not allowed"),
         ("title: First", "title: *a", 22, "references are not allowed"),
         ("title: First", "title: !!python/name:os.system x", 22, "tags are not allowed"),
@@ -245,11 +263,21 @@ def test_the_error_says_file_line_and_what_is_wrong():
     with pytest.raises(PlaybookError) as refused:
         read(changed("phase: contain", "phase: stop"))
 
-    assert str(refused.value).startswith("TEST.yaml, line 30: 'stop' is not a phase.")
+    assert str(refused.value).startswith("TEST.yaml, line 30: 'stop' is not possible for 'phase'.")
+
+
+def test_a_playbook_may_be_made_of_common_tasks_alone_but_not_of_none():
+    head = SMALL[: SMALL.index("tasks:")]
+
+    assert [task.id for task in read(head).tasks] == ["CM1"]
+    ((_, _, message),) = errors_of(head.replace("begin: [CM1]\n", ""))
+    assert message == "A playbook needs at least one task."
 
 
 def test_a_mistake_in_a_variant_has_its_line():
-    text = changed("begin: [CM1]", "variants:\n  - when: worse\n    category: fraud/no")
+    text = changed(
+        "begin: [CM1]", "variants:\n  - when: worse\n    category: fraud/no\nbegin: [CM1]"
+    )
 
     assert [(line, "fraud/no" in message) for _, line, message in errors_of(text)] == [(20, True)]
 
@@ -317,15 +345,15 @@ def test_a_folder_reports_the_mistakes_of_all_its_files(folder):
     assert {file for file, _, _ in refused.value.errors} == {"A.yaml", "B.yaml"}
 
 
-def test_two_files_with_one_code_are_refused(folder):
-    (folder / "OTHER.yaml").write_text(SMALL, encoding="utf-8")
+def test_a_file_with_the_code_of_another_is_refused(folder):
+    (folder / "OTHER.yaml").write_text("# Copied.\n" + SMALL, encoding="utf-8")
 
-    with pytest.raises(PlaybookError, match=r"TEST.yaml, line 1: Another file has the code TEST"):
+    with pytest.raises(PlaybookError, match=r"OTHER.yaml, line 2: .* name of another code"):
         load_folder(folder)
 
 
 def test_a_variant_that_attaches_no_known_playbook_is_refused(folder):
-    text = changed("begin: [CM1]", "variants: [{when: worse, attach: [GONE]}]")
+    text = changed("begin: [CM1]", "variants: [{when: worse, attach: [GONE]}]\nbegin: [CM1]")
     (folder / "TEST.yaml").write_text(text, encoding="utf-8")
 
     with pytest.raises(PlaybookError, match=r"TEST.yaml, line 18: There is no playbook 'GONE'"):
@@ -362,10 +390,9 @@ def test_any_slip_of_the_pen_is_read_or_refused_in_words(number, slip, column):
     lines = SMALL.split("\n")
     lines[number] = lines[number][:column] + slip + lines[number][column:]
     text = "\n".join(lines)
-    try:
-        playbook = read(text)
-    except PlaybookError as refused:
-        assert all(1 <= line <= text.count("\n") + 1 for _, line, _ in refused.errors)
-        assert all(message for _, _, message in refused.errors)
-    else:
+    playbook, errors = outcome(text)
+
+    assert all(1 <= line <= text.count("\n") + 1 for _, line, _ in errors)
+    assert all(message for _, _, message in errors)
+    if playbook:
         assert Playbook.model_validate(playbook.model_dump(mode="json")) == playbook
