@@ -1,4 +1,4 @@
-"""Is it a personal data breach? Suspected, confirmed, or ruled out by the data protection officer."""
+"""Is it a personal data breach? Suspected, confirmed, or ruled out by the DPO."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction

@@ -70,7 +70,8 @@ def _refusals(table: str, *, deletes: bool, updates: bool, mutable: tuple[str, .
         if deletes and vendor != SQLITE:
             make.append(
                 f'CREATE TRIGGER "{table}_no_truncate" BEFORE TRUNCATE ON "{table}" '
-                f"FOR EACH STATEMENT EXECUTE FUNCTION {REFUSAL}('Rows of {table} are never deleted.')"
+                f"FOR EACH STATEMENT EXECUTE FUNCTION {REFUSAL}"
+                f"('Rows of {table} are never deleted.')"
             )
             drop.append(f'DROP TRIGGER "{table}_no_truncate" ON "{table}"')
         return make, drop

@@ -16,3 +16,9 @@ task_settled = Signal()
 
 milestone_set = Signal()
 """A milestone got its value, or another one. Provides: incident, name, by."""
+
+risk_assessed = Signal()
+"""A version of the risk assessment was saved. Provides: incident, assessment, by."""
+
+facts_changed = Signal()
+"""Facts were edited. Provides: incident, changed (field -> [old, new]), by."""

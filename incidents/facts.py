@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from incidents import milestones, plain_text, records, rights, roles, timeline
+from incidents.events import facts_changed
 from incidents.models import Category, Department, Incident, Tenant, VirtualMachine, Workspace
 from incidents.models.timeline import Kind
 from incidents.rights import Right
@@ -89,7 +90,7 @@ def fill(
 
 
 def relate(incident: Incident, related: Related) -> None:
-    """Store the links that fill() found; machines bring their workspace, workspaces their tenant."""
+    """Store the links that fill() found. Machines bring workspaces, workspaces their tenants."""
     for name, rows in related.rows.items():
         getattr(incident, name).set(rows)
     if not related.rows:
@@ -133,6 +134,7 @@ def edit(
     if changed:
         records.save(current)
         timeline.append(current, Kind.CHANGE, by=by, text=reason, data=changed)
+        facts_changed.send(Incident, incident=current, changed=changed, by=by)
     return current
 
 
@@ -151,23 +153,24 @@ def nameable_machines(user) -> models.QuerySet[VirtualMachine]:
 
 def _read(incident: Incident, name: str, raw: Any) -> Any:
     column = incident._meta.get_field(name)
-    if raw is None:
-        raw = "" if not column.null else None
+    raw = "" if raw is None and not column.null else raw
     if isinstance(raw, str):
-        plain_text.check(raw)
-        raw = plain_text.one_line(raw) if name in ONE_LINE else raw.strip()
+        raw = _tidy(name, raw)
     if isinstance(column, models.ForeignKey):
         return _read_link(name, raw)
     if isinstance(column, models.DateTimeField):
         return milestones.read_moment(raw)
     if isinstance(column, models.JSONField):
         return _read_words(raw)
-    if isinstance(column, models.BooleanField):
-        if not isinstance(raw, bool):
-            raise ValidationError(_("Use true or false."))
-    elif not isinstance(raw, str):
-        raise ValidationError(_("Send text."))
+    is_flag = isinstance(column, models.BooleanField)
+    if not isinstance(raw, bool if is_flag else str):
+        raise ValidationError(_("Use true or false.") if is_flag else _("Send text."))
     return column.clean(raw, incident)
+
+
+def _tidy(name: str, text: str) -> str:
+    plain_text.check(text)
+    return plain_text.one_line(text) if name in ONE_LINE else text.strip()
 
 
 def _read_link(name: str, raw: Any) -> Any:

@@ -73,7 +73,7 @@ def severity_of(scales: Mapping[str, int | str]) -> Severity:
 
 
 def urgency_of(ongoing: str) -> Urgency:
-    """The urgency before triage, from the reporter's "still going on?"; unknown is one step worse."""
+    """The urgency before triage, from "still going on?"; unknown is one step worse than no."""
     return Urgency.U3 if ongoing == Ongoing.NO else Urgency.U2
 
 

@@ -135,7 +135,6 @@ def _store(
         }
     incident.save()
     facts.relate(incident, related)
-    grading.open_history(incident)
     for upload in uploads:
         stored = evidence.store(incident, upload, by=by, from_reporter=True)
         kept.append(stored.content.name)

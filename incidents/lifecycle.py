@@ -196,7 +196,7 @@ def _has_right(incident: Incident, step: Step, by, values: Mapping[str, Any]) ->
     if not rights.allowed(by, step.right, incident):
         return False
     if step.name == "dismiss":
-        return rights.may_dismiss(by, incident, values.get("outcome", ""))
+        return rights.may_dismiss(by, values.get("outcome", ""))
     return step.name != "close" or rights.may_close(by, incident)
 
 

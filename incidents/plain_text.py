@@ -26,7 +26,7 @@ def check(value: str) -> None:
 
 
 def visible_length(value: str) -> int:
-    """How many characters of `value` a reader can see: no space, no control, no format character."""
+    """How many characters of `value` a reader can see: no spaces, controls or format characters."""
     return sum(not unicodedata.category(char).startswith(INVISIBLE) for char in value)
 
 

@@ -115,7 +115,7 @@ def is_own(user, incident) -> bool:
     return incident.owner_id == user.pk or incident.tasks.filter(assignee=user).exists()
 
 
-def may_dismiss(user, incident, outcome: str) -> bool:
+def may_dismiss(user, outcome: str) -> bool:
     """T4: a handler may dismiss; an agent only what is no security matter or a duplicate."""
     held = roles.of(user)
     if held & {IH, MIM, CISO}:

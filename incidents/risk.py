@@ -8,6 +8,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from incidents import grading, plain_text, records, rights, roles, timeline
+from incidents.events import risk_assessed
 from incidents.models import Incident, RiskAssessment
 from incidents.models.assessment import Likelihood, PersonalDataInvolved
 from incidents.models.timeline import Kind
@@ -91,6 +92,7 @@ def assess(incident: Incident, *, by, **fields: Any) -> RiskAssessment:
         },
     )
     grading.apply_floors(current, by=by)
+    risk_assessed.send(Incident, incident=current, assessment=assessment, by=by)
     return assessment
 
 

@@ -65,7 +65,7 @@ TEAM = [Role.SDA, Role.IH, Role.MIM, Role.CISO, Role.DPO]
 
 
 def of(user) -> frozenset[Role]:
-    """The roles that `user` holds; empty for nobody and for inactive users. One query a user object."""
+    """The roles that `user` holds, none for inactive people. One query for each user object."""
     if not getattr(user, "is_active", False):
         return frozenset()
     if not hasattr(user, "_tocsin_roles"):

@@ -2,13 +2,14 @@
 
 from django.db.models.signals import post_save
 
-from incidents import timeline
+from incidents import grading, timeline
 from incidents.models import Incident
 from incidents.models.timeline import Kind
 
 
 def incident_saved(sender, instance, created, raw, **kwargs) -> None:
     if created and not raw:
+        grading.open_history(instance)
         timeline.append(
             instance,
             Kind.REPORTED,
@@ -20,7 +21,7 @@ def incident_saved(sender, instance, created, raw, **kwargs) -> None:
 
 RECEIVERS = [
     # signal, receiver, sender, what follows
-    (post_save, incident_saved, Incident),  # a new incident opens its timeline
+    (post_save, incident_saved, Incident),  # a new incident opens its timeline and its history
 ]
 
 

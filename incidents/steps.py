@@ -1,4 +1,4 @@
-"""The steps of the lifecycle as one table: who, what is asked, and under which guards (DOMAIN.md 1.3)."""
+"""The steps of the lifecycle as a table: who, what is asked, which guards (DOMAIN.md 1.3)."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from incidents.states import Outcome, Severity, State
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One thing that a step asks for. Types: text, line, datetime, choice, category, person, severity."""
+    """What a step asks for. Types: text, line, datetime, choice, category, person, severity."""
 
     name: str
     type: str

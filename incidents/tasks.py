@@ -80,8 +80,8 @@ def may_work_on(user, task: Task) -> bool:
     """The assignee, whoever holds the task's role or stands in for it, and the two overseers."""
     if not user.is_active:
         return False
-    held = roles.of(user)
-    return task.assignee_id == user.pk or bool(held & {*roles.chain(task.role), *OVERSEERS})
+    fitting = {*roles.chain(task.role), *OVERSEERS, *([task.deputy] if task.deputy else [])}
+    return task.assignee_id == user.pk or bool(roles.of(user) & fitting)
 
 
 def waiting_for(task: Task) -> list[Task]:
@@ -141,7 +141,7 @@ def cancel(task: Task, *, reason: str, by=None) -> Task:
 
 @transaction.atomic
 def assign(task: Task, person, *, by) -> Task:
-    """Give a task to `person`. Raises ValidationError, rights.Denied, TaskRefused, records.Closed."""
+    """Give a task to `person`. Raises as finish() does."""
     current, incident = _take(task)
     rights.require(by, Right.ASSIGN_TASK, incident)
     if not roles.of(person):

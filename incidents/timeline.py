@@ -28,7 +28,8 @@ class Break:
     problem: str
 
 
-@transaction.atomic
+# No savepoint of its own: half of what an entry tells of must not stand without it.
+@transaction.atomic(savepoint=False)
 def append(
     incident,
     kind: Kind,
@@ -43,9 +44,8 @@ def append(
     `public` entries are shown to the reporter word for word. Raises ValueError when `data` holds
     a float: databases do not agree on how to write one, and the hash must be the same in all.
     """
-    head, _ = TimelineHead.objects.select_for_update().get_or_create(
-        incident_id=incident.pk, defaults={"length": 0, "hash": GENESIS}
-    )
+    head = TimelineHead.objects.select_for_update().filter(pk=incident.pk).first()
+    head = head or TimelineHead.objects.create(incident_id=incident.pk, length=0, hash=GENESIS)
     entry = TimelineEntry(
         incident_id=incident.pk,
         sequence=head.length + 1,

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.factories import make_user
+from workflows.reference import sync as sync_reference
+
 pytest_plugins = ["tests.live", "tests.browser"]
 
 
@@ -31,3 +34,63 @@ def data_dir() -> Iterator[Path]:
     """This process's own DATA_DIR, gone when its tests are over."""
     yield settings.DATA_DIR
     shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
+
+
+@pytest.fixture
+def reporter(db):
+    """A person without a role: sees their own tickets."""
+    return make_user("reporter")
+
+
+@pytest.fixture
+def outsider(db):
+    """Another person without a role: must see nothing of the reporter's."""
+    return make_user("outsider")
+
+
+@pytest.fixture
+def agent(db):
+    return make_user("agent", "agent")
+
+
+@pytest.fixture
+def handler(db):
+    return make_user("handler", "handler", "forensics", "platform")
+
+
+@pytest.fixture
+def manager(db):
+    return make_user("manager", "manager", "management")
+
+
+@pytest.fixture
+def ciso(db):
+    return make_user("ciso", "ciso")
+
+
+@pytest.fixture
+def dpo(db):
+    return make_user("dpo", "dpo", "legal")
+
+
+@pytest.fixture
+def auditor(db):
+    return make_user("auditor", "auditor")
+
+
+@pytest.fixture
+def admin(db):
+    """The application administrator: configures, and sees no ticket."""
+    return make_user("admin", "admin", is_staff=True)
+
+
+@pytest.fixture
+def team(agent, handler, manager, ciso, dpo):
+    """Everybody whom the playbooks name, so that alerts and tasks find their people."""
+    return {user.username: user for user in (agent, handler, manager, ciso, dpo)}
+
+
+@pytest.fixture
+def reference(db):
+    """The shipped departments, categories, playbooks and rules."""
+    return sync_reference()

@@ -1,6 +1,75 @@
 """Every receiver of this package, as a table. A receiver decides nothing: a few lines, one call."""
 
-RECEIVERS: list = []
+from django.db.models.signals import post_save
+
+from incidents.events import (
+    facts_changed,
+    incident_transitioned,
+    message_received,
+    milestone_set,
+    reply_sent,
+    risk_assessed,
+    task_settled,
+)
+from incidents.models import Incident, Task
+from incidents.states import Milestone
+from workflows import alerts, reassessment, rules, schedule
+from workflows.models import MatchRun
+
+
+def incident_saved(sender, instance, created, raw, update_fields, **kwargs) -> None:
+    if raw:
+        return
+    if created:
+        rules.apply(instance, MatchRun.Cause.REPORT)
+        alerts.receipt(instance)
+    elif update_fields is None or rules.MATCHED_FIELDS & set(update_fields):
+        rules.apply_if_changed(instance)
+
+
+def message_was_received(sender, incident, entry, **kwargs) -> None:
+    rules.apply(incident, MatchRun.Cause.MESSAGE, entry)
+
+
+def incident_was_transitioned(sender, incident, step, by, **kwargs) -> None:
+    alerts.after_transition(incident, step, by=by)
+    schedule.recalculate(incident)
+
+
+def reply_was_sent(sender, incident, **kwargs) -> None:
+    alerts.notify_reporter(incident, "reply", "the team wrote to the reporter")
+
+
+def task_was_settled(sender, task, **kwargs) -> None:
+    schedule.recalculate(task.incident)
+
+
+def milestone_was_set(sender, incident, name, **kwargs) -> None:
+    schedule.recalculate(incident)
+    if name == Milestone.CONTAINED_AT:
+        reassessment.ask(incident, "Containment was recorded")
+
+
+def facts_were_changed(sender, incident, changed, **kwargs) -> None:
+    reassessment.ask_about_facts(incident, changed)
+
+
+def risk_was_assessed(sender, incident, **kwargs) -> None:
+    schedule.recalculate(incident)
+    reassessment.ask(incident, "A risk assessment was saved")
+
+
+RECEIVERS = [
+    # signal, receiver, sender, what follows
+    (post_save, incident_saved, Incident),  # keyword rules: playbooks, tasks, alerts; the receipt
+    (message_received, message_was_received, Incident),  # keyword rules on the new words
+    (incident_transitioned, incident_was_transitioned, Incident),  # reporter told, ringing stops
+    (reply_sent, reply_was_sent, Incident),  # the reporter is told that there is an answer
+    (task_settled, task_was_settled, Task),  # due times that count from this task
+    (milestone_set, milestone_was_set, Incident),  # due times; priority asked anew on containment
+    (risk_assessed, risk_was_assessed, Incident),  # due times by score; priority asked anew
+    (facts_changed, facts_were_changed, Incident),  # priority asked anew when the reach changed
+]
 
 
 def connect() -> None:

@@ -56,9 +56,7 @@ class Incident(ConcurrentTransitionMixin, models.Model):
     department = models.ForeignKey(
         "incidents.Department", models.PROTECT, verbose_name=_("department")
     )
-    subject = models.CharField(
-        _("subject"), max_length=150, validators=[MinLengthValidator(5)]
-    )
+    subject = models.CharField(_("subject"), max_length=150, validators=[MinLengthValidator(5)])
     description = models.TextField(
         _("description"), validators=[MinLengthValidator(10), MaxLengthValidator(20_000)]
     )

@@ -17,6 +17,7 @@ class Task(models.Model):
     instruction = models.TextField(_("what to do"), blank=True)
     phase = models.CharField(_("phase"), max_length=20, choices=Phase)
     role = models.CharField(_("role"), max_length=8, choices=Role)
+    deputy = models.CharField(_("deputy role"), max_length=8, choices=Role, blank=True)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -33,7 +34,9 @@ class Task(models.Model):
     condition = models.CharField(_("only if"), max_length=300, blank=True)
     due_rule = models.CharField(_("due rule"), max_length=300, blank=True)
     due_at = models.DateTimeField(_("due"), null=True, blank=True, db_index=True)
-    after = models.JSONField(_("after"), default=list, blank=True, help_text=_("Keys of the tasks before it."))
+    after = models.JSONField(
+        _("after"), default=list, blank=True, help_text=_("Keys of the tasks before it.")
+    )
     dedupe_key = models.CharField(_("dedupe key"), max_length=60)
     result_needed = models.TextField(_("result to record"), blank=True)
     result = models.TextField(_("result"), blank=True)
