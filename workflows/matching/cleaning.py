@@ -41,7 +41,9 @@ def spell(character: str) -> str:
     visible = "".join(c for c in normal if unicodedata.category(c) != "Cf")
     folded = visible.translate(PUNCTUATION).casefold()
     return "".join(
-        c for c in unicodedata.normalize("NFD", folded) if not unicodedata.category(c).startswith("M")
+        c
+        for c in unicodedata.normalize("NFD", folded)
+        if not unicodedata.category(c).startswith("M")
     ).translate(LETTERS)
 
 

@@ -6,18 +6,21 @@ from dataclasses import dataclass, field
 
 from .cleaning import HARD_STOP, NEUTRAL
 from .positions import Edits, Span
+from .vocabulary import words
 
-KNOWN = frozenset(
-    """a abbr acronym address applet area article aside audio b base basefont bdi bdo big blink
+KNOWN = words(
+    """
+    a abbr acronym address applet area article aside audio b base basefont bdi bdo big blink
     blockquote body br button canvas caption center cite code col colgroup data datalist dd del
     details dfn dialog dir div dl dt em embed fieldset figcaption figure font footer form frame
     frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe img input ins kbd label legend
     li link main map mark marquee menu meta meter nav nobr noframes noscript object ol optgroup
     option output p param picture pre progress q rp rt ruby s samp script search section select
     slot small source span strike strong style sub summary sup svg table tbody td template
-    textarea tfoot th thead time title tr track tt u ul var video wbr""".split()
+    textarea tfoot th thead time title tr track tt u ul var video wbr
+    """
 )
-BLOCKS = frozenset("p div li h1 h2 h3 h4 h5 h6 tr table ul ol pre blockquote".split())
+BLOCKS = words("p div li h1 h2 h3 h4 h5 h6 tr table ul ol pre blockquote")
 HIDDEN = frozenset(["script", "style"])
 
 OPENING = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]*)(?=[\s/>])")
@@ -178,8 +181,10 @@ class Scanner:
     def is_between_blocks(self, name: str, start: int, end: int) -> bool:
         """True where one block follows another: the white space between them is no empty line."""
         parted = not self.pieces or self.pieces[-1] == HARD_STOP
-        return name.lstrip("/") in BLOCKS - {"blockquote"} and parted and (
-            start == end or self.text[start:end].isspace()
+        return (
+            name.lstrip("/") in BLOCKS - {"blockquote"}
+            and parted
+            and (start == end or self.text[start:end].isspace())
         )
 
     def keep(self, start: int, end: int) -> None:

@@ -7,54 +7,14 @@ from functools import cached_property
 
 from .positions import Span
 from .sentences import Sentence, Sentences
+from .vocabulary import CUES, DENIALS, DOUBTS, STOPS
 
 STOP_MARK = re.compile(r"[,:()\[\]{}]|(?<!\S)-++(?!\S)")
-STOP_WORDS = frozenset("but however maar echter aber jedoch mais".split())
-CUES = frozenset(
-    """no not never without none nobody cannot isn't wasn't aren't weren't didn't doesn't hasn't
-    haven't can't don't geen niet zonder nooit niemand noch kein keine keinen keinem keiner keines
-    nicht ohne nie weder pas aucun aucune sans jamais ni""".split()
-)
-DOUBTS = (
-    "not sure",
-    "don't know",
-    "do not know",
-    "don't think",
-    "unclear",
-    "unknown",
-    "whether",
-    "if",
-    "weet niet",
-    "niet zeker",
-    "onduidelijk",
-    "misschien",
-    "nicht sicher",
-    "weiss nicht",
-    "unklar",
-    "vielleicht",
-    "pas sur",
-    "sais pas",
-    "peut-etre",
-)
-DENIALS = ("ruled out", "excluded", "uitgesloten", "ausgeschlossen", "exclu", "exclue")
 WORDS_BEFORE = 4
 WORDS_AFTER = 3
 DIGIT_NEXT = re.compile(r"\s*+\d")
 
-Phrasebook = dict[str, list[list[str]]]
 IsShouted = Callable[[Span], bool]
-
-
-def by_first_word(phrases: Sequence[str]) -> Phrasebook:
-    book: Phrasebook = {}
-    for phrase in phrases:
-        words = phrase.split()
-        book.setdefault(words[0], []).append(words)
-    return book
-
-
-DOUBT_BOOK = by_first_word(DOUBTS)
-DENIAL_BOOK = by_first_word(DENIALS)
 
 
 class Clauses:
@@ -70,8 +30,7 @@ class Clauses:
         marks = STOP_MARK.finditer(sentence.text, sentence.start, sentence.end)
         words = zip(sentence.starts, sentence.words, strict=True)
         return sorted(
-            [match.start() for match in marks]
-            + [start for start, word in words if word in STOP_WORDS]
+            [match.start() for match in marks] + [start for start, word in words if word in STOPS]
         )
 
     @cached_property
@@ -87,13 +46,13 @@ class Clauses:
 
     @cached_property
     def denials(self) -> frozenset[int]:
-        return frozenset(first for first, _ in self._phrases(DENIAL_BOOK))
+        return frozenset(first for first, _ in self._phrases(DENIALS))
 
     @cached_property
     def doubts(self) -> dict[int, Span]:
         """For each stretch with doubts in it: where the first one ends and the last one begins."""
         found: dict[int, Span] = {}
-        for first, last in self._phrases(DOUBT_BOOK):
+        for first, last in self._phrases(DOUBTS):
             start, end = self.sentence.starts[first], self.sentence.ends[last]
             stretch = self.stretch(start)
             if stretch == self.stretch(end - 1):
@@ -106,7 +65,7 @@ class Clauses:
         return bisect_right(self.stops, at)
 
     def is_lifted(self, word: int, span: Span) -> bool:
-        """True if doubt or a question takes the force from the cue `word`, for the hit at `span`."""
+        """True if doubt or a question takes its force from the cue `word` of the hit at `span`."""
         stretch = self.stretch(self.sentence.starts[word])
         if self.sentence.is_question and stretch == len(self.stops):
             return True
@@ -125,7 +84,7 @@ class Clauses:
             return DIGIT_NEXT.match(sentence.text, sentence.ends[at]) is not None
         return sentence.words[at] == "sans" and self._is_shouted(sentence.cores[at])
 
-    def _phrases(self, book: Phrasebook) -> list[Span]:
+    def _phrases(self, book: dict[str, list[list[str]]]) -> list[Span]:
         """Return the numbers of the first and the last word of each phrase of `book`."""
         words = self.sentence.words
         return [
@@ -151,7 +110,8 @@ class Negation:
         denial = self._denial(clauses, span[1])
         if denial is not None:
             word, is_denied_itself = denial
-            return not is_denied_itself and not clauses.is_lifted(word, span)
+            if is_denied_itself or not clauses.is_lifted(word, span):
+                return not is_denied_itself
         words = [*self._cues_before(clauses, span[0]), *self._cues_inside(clauses, parts)]
         return any(not clauses.is_lifted(word, span) for word in words)
 
