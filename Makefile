@@ -42,7 +42,7 @@ screenshots:
 
 lock:
 	$(SETUP) requirements-dev.lock
-	$(VENV) -m pip install --quiet --disable-pip-version-check uv
+	$(PYTHON) -m pip --python $(VENV) install --quiet --disable-pip-version-check uv
 	$(VENV) -m uv pip compile --universal --generate-hashes --no-header --no-annotate -p 3.11 \
 		pyproject.toml -o requirements.lock
 	$(VENV) -m uv pip compile --universal --generate-hashes --no-header --no-annotate -p 3.11 \

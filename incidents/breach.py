@@ -37,14 +37,12 @@ def judge(incident: Incident, status: str, *, by, reason: str) -> Incident:
     """
     if status not in set(BreachStatus.values) - {BreachStatus.NOT_ASSESSED}:
         raise ValidationError({"breach_status": _("Use suspected, confirmed or ruled_out.")})
-    plain_text.check(reason)
-    if plain_text.visible_length(reason) == 0:
-        raise ValidationError({"breach_reason": _("Say why.")})
+    reason = plain_text.read("breach_reason", reason, needed=_("Say why."))
     right = Right.EDIT if status == BreachStatus.SUSPECTED else Right.RULE_OUT_BREACH
     rights.require(by, right, incident)
     current = records.lock_open(incident)
     old = current.breach_status
-    current.breach_status, current.breach_reason = status, reason.strip()
+    current.breach_status, current.breach_reason = status, reason
     records.save(current, "breach_status", "breach_reason")
     timeline.append(current, Kind.CHANGE, by=by, text=reason, data={"breach_status": [old, status]})
     grading.apply_floors(current, by=by)

@@ -1,6 +1,5 @@
 """What is said: the reporter's messages, the team's replies, and notes among the team."""
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -11,8 +10,6 @@ from incidents.models.timeline import Kind
 from incidents.rights import Right
 from incidents.states import WaitingOn
 
-TEXT_MOST = 20_000
-
 
 @transaction.atomic
 def receive(incident: Incident, text: str, *, by) -> TimelineEntry:
@@ -21,12 +18,12 @@ def receive(incident: Incident, text: str, *, by) -> TimelineEntry:
     A closed incident takes messages too: late facts and a request to reopen arrive this way.
     Raises ValidationError.
     """
-    _check(text)
+    text = _read(text)
     current = records.lock(incident)
     if current.waiting_on == WaitingOn.REPORTER:
         current.waiting_on = WaitingOn.NONE
     records.save(current, "waiting_on")
-    entry = timeline.append(current, Kind.MESSAGE, by=by, text=text.strip(), public=True)
+    entry = timeline.append(current, Kind.MESSAGE, by=by, text=text, public=True)
     message_received.send(Incident, incident=current, entry=entry)
     return entry
 
@@ -37,13 +34,13 @@ def reply(incident: Incident, text: str, *, by, asks: bool = False) -> TimelineE
 
     Raises ValidationError and rights.Denied.
     """
-    _check(text)
+    text = _read(text)
     rights.require(by, Right.REPLY, incident)
     current = records.lock(incident)
     if asks:
         current.waiting_on = WaitingOn.REPORTER
     records.save(current, "waiting_on")
-    entry = timeline.append(current, Kind.REPLY, by=by, text=text.strip(), public=True)
+    entry = timeline.append(current, Kind.REPLY, by=by, text=text, public=True)
     reply_sent.send(Incident, incident=current, entry=entry, by=by)
     return entry
 
@@ -51,19 +48,12 @@ def reply(incident: Incident, text: str, *, by, asks: bool = False) -> TimelineE
 @transaction.atomic
 def note(incident: Incident, text: str, *, by) -> TimelineEntry:
     """A note that only the response team sees. Raises ValidationError and rights.Denied."""
-    _check(text)
+    text = _read(text)
     rights.require(by, Right.NOTE, incident)
     current = records.lock(incident)
     records.save(current, "updated_at")
-    return timeline.append(current, Kind.NOTE, by=by, text=text.strip())
+    return timeline.append(current, Kind.NOTE, by=by, text=text)
 
 
-def _check(text: str) -> None:
-    try:
-        plain_text.check(text)
-        if plain_text.visible_length(text) == 0:
-            raise ValidationError(_("Write something."))
-        if len(text) > TEXT_MOST:
-            raise ValidationError(_("Use at most %d characters.") % TEXT_MOST)
-    except ValidationError as problem:
-        raise ValidationError({"text": problem.messages}) from None
+def _read(text: str) -> str:
+    return plain_text.read("text", text, needed=_("Write something."))

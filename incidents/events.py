@@ -22,3 +22,7 @@ risk_assessed = Signal()
 
 facts_changed = Signal()
 """Facts were edited. Provides: incident, changed (field -> [old, new]), by."""
+
+priority_raised = Signal()
+"""A person raised the priority; the machine's own raises ring by themselves.
+Provides: incident, by."""

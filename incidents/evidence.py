@@ -119,20 +119,27 @@ def store(incident: Incident, file: UploadedFile, *, by, from_reporter: bool = F
         from_reporter=from_reporter,
         added_by=by,
     )
-    evidence.content.name = evidence_storage().save(
-        f"{evidence.key.hex[:2]}/{evidence.key.hex}", file
-    )
+    name = evidence_storage().save(f"{evidence.key.hex[:2]}/{evidence.key.hex}", file)
+    evidence.content.name = name
+    try:
+        _enter(evidence, current, by)
+    except BaseException:
+        discard([name])
+        raise
+    return evidence
+
+
+def _enter(evidence: Evidence, incident: Incident, by) -> None:
     evidence.save()
     _custody(evidence, CustodyEvent.Act.RECEIVED, by)
     timeline.append(
-        current,
+        incident,
         Kind.EVIDENCE,
         by=by,
         data={"id": evidence.pk, "name": evidence.name, "sha256": evidence.sha256},
-        public=from_reporter,
+        public=evidence.from_reporter,
     )
-    records.save(current, "updated_at")
-    return evidence
+    records.save(incident, "updated_at")
 
 
 @transaction.atomic
@@ -168,6 +175,6 @@ def _custody(evidence: Evidence, act: str, by, purpose: str = "") -> None:
         evidence=evidence,
         act=act,
         by=by,
-        by_name=str(by) if by else timeline.MACHINE,
+        by_name=timeline.name_of(by),
         purpose=plain_text.one_line(purpose)[:200],
     )

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from incidents import milestones, plain_text, records, rights, roles, timeline
+from incidents import grading, milestones, plain_text, records, rights, roles, timeline
 from incidents.events import facts_changed
 from incidents.models import Category, Department, Incident, Tenant, VirtualMachine, Workspace
 from incidents.models.timeline import Kind
@@ -76,7 +76,8 @@ def fill(
     text: what a reporter writes is never lost, and nobody learns which names exist.
     """
     related = Related()
-    for name, raw in changes.items():
+    # Names come last: those that become no link are added to the text beside them.
+    for name, raw in sorted(changes.items(), key=lambda change: change[0] in RELATED):
         try:
             if name in RELATED:
                 _read_names(incident, name, raw, by, related)
@@ -123,9 +124,9 @@ def edit(
     known = {name: raw for name, raw in changes.items() if name in EDITABLE}
     related = fill(current, known, by=by, errors=errors)
     try:
-        plain_text.check(reason)
+        reason = plain_text.read("reason", reason)
     except ValidationError as problem:
-        errors["reason"] = problem.messages
+        errors.update(problem.message_dict)
     if errors:
         raise ValidationError(errors)
     relate(current, related)
@@ -135,6 +136,8 @@ def edit(
         records.save(current)
         timeline.append(current, Kind.CHANGE, by=by, text=reason, data=changed)
         facts_changed.send(Incident, incident=current, changed=changed, by=by)
+        if changed.keys() & {"category", "tags"}:
+            grading.apply_floors(current, by=by)
     return current
 
 
@@ -165,11 +168,21 @@ def _read(incident: Incident, name: str, raw: Any) -> Any:
     is_flag = isinstance(column, models.BooleanField)
     if not isinstance(raw, bool if is_flag else str):
         raise ValidationError(_("Use true or false.") if is_flag else _("Send text."))
-    return column.clean(raw, incident)
+    return _cleaned(incident, column, raw)
+
+
+def _cleaned(incident: Incident, column: models.Field, value: Any) -> Any:
+    if isinstance(value, str) and column.max_length and len(value) > column.max_length:
+        # Said here too: Django does not hold a TextField to its max_length.
+        raise ValidationError(_("Use at most %d characters.") % column.max_length)
+    return column.clean(value, incident)
 
 
 def _tidy(name: str, text: str) -> str:
+    """`text` as it is stored; what shows nothing is nothing."""
     plain_text.check(text)
+    if plain_text.visible_length(text) == 0:
+        return ""
     return plain_text.one_line(text) if name in ONE_LINE else text.strip()
 
 
@@ -195,11 +208,13 @@ def _read_link(name: str, raw: Any) -> Any:
 def _read_words(raw: Any) -> list[str]:
     if not isinstance(raw, list) or not all(isinstance(word, str) for word in raw):
         raise ValidationError(_("Send a list of words."))
+    if len(raw) > NAMES_MOST:
+        raise ValidationError(_("Send at most %d words.") % NAMES_MOST)
     for word in raw:
         plain_text.check(word)
         if len(word) > 60:
             raise ValidationError(_("A tag has at most 60 characters."))
-    return sorted(set(raw))[:NAMES_MOST]
+    return sorted({word.strip() for word in raw if plain_text.visible_length(word)})
 
 
 def _read_names(incident: Incident, name: str, raw: Any, by, related: Related) -> None:
@@ -208,9 +223,9 @@ def _read_names(incident: Incident, name: str, raw: Any, by, related: Related) -
         raise ValidationError(_("Send a list of names."))
     if len(names) > NAMES_MOST:
         raise ValidationError(_("Send at most %d names.") % NAMES_MOST)
-    cleaned = [plain_text.one_line(each) for each in names if each.strip()]
-    for each in cleaned:
+    for each in names:
         plain_text.check(each)
+    cleaned = [plain_text.one_line(each) for each in names if plain_text.visible_length(each)]
     found = {row.name.casefold(): row for row in _nameable(name, by).filter(_named(cleaned))}
     related.rows[name] = [found[each.casefold()] for each in cleaned if each.casefold() in found]
     strange = [each for each in cleaned if each.casefold() not in found]
@@ -220,7 +235,7 @@ def _read_names(incident: Incident, name: str, raw: Any, by, related: Related) -
         text = f"{name}_text"
         kept = [line for line in getattr(incident, text).splitlines() if line]
         joined = "\n".join(dict.fromkeys([*kept, *strange]))
-        setattr(incident, text, incident._meta.get_field(text).clean(joined, incident))
+        setattr(incident, text, _cleaned(incident, incident._meta.get_field(text), joined))
 
 
 def _nameable(name: str, by) -> models.QuerySet:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from incidents import plain_text, records, rights, timeline
+from incidents.events import priority_raised
 from incidents.models import Incident, PriorityChange
 from incidents.models.timeline import Kind
 from incidents.rights import Right
@@ -63,8 +64,10 @@ def severity_of(scales: Mapping[str, int | str]) -> Severity:
     Something unknown counts as one step worse than the known evidence; with nothing known, the
     evidence is taken as SEV3. Raises ValidationError naming the scale.
     """
-    for name in SCALES:
-        if scales.get(name, UNKNOWN) not in {1, 2, 3, 4, UNKNOWN}:
+    for name in scales:
+        if name not in SCALES:
+            raise ValidationError({"scales": _("There is no scale %s.") % name})
+        if not isinstance(scales[name], int | str) or scales[name] not in {1, 2, 3, 4, UNKNOWN}:
             raise ValidationError({"scales": _("%s must be 1 to 4 or unknown.") % name})
     known = [value for name in SCALES if isinstance(value := scales.get(name, UNKNOWN), int)]
     worst = min(known, default=Severity.SEV3)
@@ -81,8 +84,8 @@ def floors(incident: Incident) -> list[Floor]:
     """The floors that hold now (DOMAIN.md 2.3). One query."""
     assessment = incident.assessments.order_by("-version").first()
     found = []
-    if incident.breach_status == BreachStatus.SUSPECTED:
-        found.append(Floor(Priority.P2, "a personal data breach is suspected"))
+    if incident.breach_status in {BreachStatus.SUSPECTED, BreachStatus.CONFIRMED}:
+        found.append(Floor(Priority.P2, "a personal data breach is not ruled out"))
     if incident.breach_status == BreachStatus.CONFIRMED and _is_grave_breach(assessment):
         found.append(
             Floor(Priority.P1, "a confirmed breach of special data, of minors or of many people")
@@ -163,8 +166,7 @@ def regrade(
     """
     current = records.lock_open(incident)
     old = (current.severity, current.urgency, current.priority)
-    if plain_text.visible_length(why) == 0:
-        raise ValidationError({"reason": _("Say why.")})
+    why = plain_text.read("reason", why, needed=_("Say why."))
     if scales is not None:
         current.scales = dict(scales)
         severity = severity or severity_of(scales)
@@ -211,7 +213,7 @@ def _record(incident: Incident, *, old: tuple, by, why: str, inputs: dict[str, A
     PriorityChange.objects.create(
         incident=incident,
         by=by,
-        by_name=str(by) if by else timeline.MACHINE,
+        by_name=timeline.name_of(by),
         old_severity=old[0],
         new_severity=incident.severity,
         old_urgency=old[1],
@@ -233,3 +235,5 @@ def _record(incident: Incident, *, old: tuple, by, why: str, inputs: dict[str, A
                 "priority": [old[2], incident.priority],
             },
         )
+        if by is not None and incident.priority < old[2]:
+            priority_raised.send(Incident, incident=incident, by=by)

@@ -58,6 +58,10 @@ def _codes(tasks) -> str:
     return ", ".join(task.code or task.title for task in tasks)
 
 
+def _shows(text: str) -> bool:
+    return plain_text.visible_length(text) > 0
+
+
 def _breach_was_possible(incident: "Incident") -> bool:
     return incident.breach_status != BreachStatus.NOT_ASSESSED
 
@@ -114,27 +118,27 @@ breach_ruled_out = Guard(
     _("The data protection officer must first record, with a reason, that there was no breach."),
     lambda incident: (
         not _breach_was_possible(incident)
-        or (incident.breach_status == BreachStatus.RULED_OUT and incident.breach_reason != "")
+        or (incident.breach_status == BreachStatus.RULED_OUT and _shows(incident.breach_reason))
     ),
 )
 is_contained = Guard(
     "containment_missing",
     _("Say when it was contained, or why that does not apply."),
     lambda incident: (
-        incident.contained_at is not None or incident.contained_not_applicable.strip() != ""
+        incident.contained_at is not None or _shows(incident.contained_not_applicable)
     ),
 )
 is_recovered = Guard(
     "recovery_missing",
     _("Say when service was recovered, or why that does not apply."),
     lambda incident: (
-        incident.recovered_at is not None or incident.recovered_not_applicable.strip() != ""
+        incident.recovered_at is not None or _shows(incident.recovered_not_applicable)
     ),
 )
 has_root_cause = Guard(
     "root_cause_missing",
     _("Write the root cause, or why it is unknown."),
-    lambda incident: incident.root_cause.strip() != "",
+    lambda incident: _shows(incident.root_cause),
 )
 category_is_final = Guard(
     "category_not_final",
@@ -143,13 +147,13 @@ category_is_final = Guard(
         incident.outcome != Outcome.CONFIRMED
         or incident.category is None
         or incident.category.path != "other/undetermined"
-        or incident.category_reason.strip() != ""
+        or _shows(incident.category_reason)
     ),
 )
 has_reason = Guard(
     "reason_missing",
     _("Give a reason."),
-    lambda incident: plain_text.visible_length(incident.step_reason) > 0,
+    lambda incident: _shows(incident.step_reason),
 )
 not_refuted_by_owner = Guard(
     "second_person_needed",

@@ -6,10 +6,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from incidents import evidence, facts, grading
+from incidents import clock, evidence, facts, grading, timeline
 from incidents.models import Department, Incident
 from incidents.states import Door
 
@@ -65,27 +64,29 @@ def report(
     """Record a report and everything that follows from it, in one transaction.
 
     `by` is who sends it, `reporter` whose ticket it is (by default `by`); both may be None for a
-    tool. Raises ValidationError naming every field; then nothing is stored.
+    tool, and a caller on the phone may have no account. Raises ValidationError naming every field;
+    then nothing is stored.
     """
-    reporter = reporter or (None if door == Door.DETECTION else by)
+    reporter = reporter or (None if door in {Door.DETECTION, Door.PHONE} else by)
     incident = Incident(
         reporter=reporter,
         entered_by=by if by != reporter else None,
-        contact_name=contact_name or (str(reporter) if reporter else ""),
-        contact_email=contact_email or (reporter.email if reporter else ""),
-        language=language,
+        contact_name=timeline.name_of(reporter) if reporter else "",
+        contact_email=reporter.email if reporter else "",
         reported_via=door,
         is_exercise=is_exercise,
-        noticed_at=timezone.now(),
+        noticed_at=clock.now(),
     )
     uploads = list(files)
     changes = {
         "department": department,
         "subject": subject,
         "description": description,
-        **(answers or {}),
+        "language": language,
+        **({"contact_name": contact_name} if contact_name else {}),
+        **({"contact_email": contact_email} if contact_email else {}),
     }
-    related = _fill(incident, changes, by, uploads)
+    related = _fill(incident, changes, answers or {}, by, uploads)
     kept: list[str] = []
     try:
         with transaction.atomic():
@@ -97,15 +98,15 @@ def report(
 
 
 def _fill(
-    incident: Incident, changes: Mapping[str, Any], by, uploads: list[UploadedFile]
+    incident: Incident,
+    changes: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    by,
+    uploads: list[UploadedFile],
 ) -> facts.Related:
-    errors: dict[str, list[str]] = {}
-    unknown = set(changes) - {"department", "subject", "description", *ANSWERS}
-    for name in sorted(unknown):
-        errors[name] = [_("A report has no such field.")]
-    related = facts.fill(
-        incident, {k: v for k, v in changes.items() if k not in unknown}, by=by, errors=errors
-    )
+    errors = {name: [_("A report has no such field.")] for name in answers if name not in ANSWERS}
+    known = {name: answers[name] for name in ANSWERS if name in answers}
+    related = facts.fill(incident, {**changes, **known}, by=by, errors=errors)
     if not errors.get("department") and not _takes_reports(incident):
         errors["department"] = [_("This department takes no reports.")]
     if problems := evidence.check_all(uploads):

@@ -60,21 +60,16 @@ def _as_if(incident: Incident, step: Step, by) -> Incident:
 
 
 def blockers(incident: Incident, step: Step) -> list[Reason]:
-    """Every unmet guard of `step`; a wrong state is the first of them."""
-    reasons = []
+    """Every unmet guard of `step`. In the wrong state that alone: the guards ask of another one."""
     if incident.state != step.source:
-        reasons.append(
-            Reason(
-                "wrong_state",
-                _("%(step)s starts from %(source)s; this one is in %(state)s.")
-                % {
-                    "step": step.label,
-                    "source": step.source.label,
-                    "state": State(incident.state).label,
-                },
-            )
-        )
-    return reasons + [guard.reason(incident) for guard in step.guards if not guard(incident)]
+        words = {
+            "step": step.label,
+            "source": step.source.label,
+            "state": State(incident.state).label,
+        }
+        sentence = _("%(step)s starts from %(source)s; this one is in %(state)s.") % words
+        return [Reason("wrong_state", sentence)]
+    return [guard.reason(incident) for guard in step.guards if not guard(incident)]
 
 
 @transaction.atomic
@@ -94,13 +89,16 @@ def transition(
     if not _has_right(current, step, by, values):
         raise rights.Denied(step.right)
     before = _ending(current)
-    _assign(current, step, values, by)
+    if current.state == step.source:  # else the record may refuse what is typed, closed as it is
+        _assign(current, step, values, by)
     if reasons := blockers(current, step):
         raise TransitionRefused(step, reasons)
     source = State(current.state)
     getattr(current, step.name)()
     _appoint_manager(current, step)
     records.save(current)
+    if "category" in values:
+        grading.apply_floors(current, by=by)
     timeline.append(
         current,
         Kind.TRANSITION,
@@ -159,10 +157,10 @@ def _read(asked: Input, raw: Any, incident: Incident) -> Any:
     plain_text.check(raw)
     if asked.choices and raw not in dict(asked.choices):
         raise ValidationError(_("Use one of: %s.") % ", ".join(dict(asked.choices)))
-    if asked.name == "reason":
-        return raw.strip()
-    limit = incident._meta.get_field(asked.name).max_length
-    if limit and len(raw) > limit:
+    limit = plain_text.TEXT_MOST
+    if asked.name != "reason":
+        limit = incident._meta.get_field(asked.name).max_length or limit
+    if len(raw) > limit:
         raise ValidationError(_("Use at most %d characters.") % limit)
     return raw.strip()
 

@@ -78,10 +78,13 @@ def record(
     """
     if name not in Milestone.values:
         raise ValidationError({"milestone": _("There is no milestone of this name.")})
-    if plain_text.visible_length(reason) == 0:
-        raise ValidationError({"reason": _("Say why.")})
+    reason = plain_text.read("reason", reason, needed=_("Say why."))
+    if precision not in Precision.values:
+        raise ValidationError({"precision": _("Use exact, about, day or unknown.")})
     if moment is not None:
         check_moment(moment)
+    elif not Incident._meta.get_field(name).null:
+        raise ValidationError({"milestone": _("This one always has a moment.")})
     right = Right.SET_AWARENESS if name == Milestone.AWARE_AT else Right.EDIT
     rights.require(by, right, incident)
     current = records.lock_open(incident)

@@ -1,5 +1,6 @@
 """Risk assessments: scoring, and saving a new immutable version (DOMAIN.md 2.4)."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -43,6 +44,15 @@ SUBJECT_CATEGORIES = (
     "others",
     "vulnerable",
 )
+# What people fill in; who, when, which version and the score are ours.
+ASKED = {field.name for field in RiskAssessment._meta.concrete_fields} - {
+    "id",
+    "incident",
+    "version",
+    "made_at",
+    "made_by",
+    "score",
+}
 TENANT_ROLES = ("controller", "processor", "joint", "none")
 BANDS = ((16, "critical"), (10, "high"), (5, "medium"), (1, "low"))
 
@@ -73,6 +83,8 @@ def assess(incident: Incident, *, by, **fields: Any) -> RiskAssessment:
     Raises ValidationError naming every field, rights.Denied and records.Closed.
     """
     rights.require(by, Right.ASSESS, incident)
+    if unknown := sorted(set(fields) - ASKED):
+        raise ValidationError({name: _("An assessment has no such field.") for name in unknown})
     current = records.lock_open(incident)
     last = current.assessments.aggregate(last=Max("version"))["last"] or 0
     assessment = RiskAssessment(incident=current, made_by=by, version=last + 1, score=1, **fields)
@@ -105,14 +117,23 @@ def _check(assessment: RiskAssessment, by) -> None:
     for name, message in _missing(assessment, by):
         errors.setdefault(name, [message])
     for field in RiskAssessment._meta.concrete_fields:
-        value = getattr(assessment, field.attname)
-        if isinstance(value, str):
+        for text in _texts(getattr(assessment, field.attname)):
             try:
-                plain_text.check(value)
+                plain_text.read(field.name, text)
             except ValidationError as problem:
-                errors[field.name] = problem.messages
+                errors.update(problem.message_dict)
     if errors:
         raise ValidationError(errors)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every string in a field, also inside lists and objects."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for pair in value.items() for each in pair for text in _texts(each))
+    elif isinstance(value, list):
+        yield from (text for each in value for text in _texts(each))
 
 
 def _missing(assessment: RiskAssessment, by):
@@ -129,7 +150,7 @@ def _missing(assessment: RiskAssessment, by):
                 yield name, _("Needed unless personal data are excluded.")
     yield from _bad_words(assessment)
     least, most = assessment.subjects_least, assessment.subjects_most
-    if least is not None and most is not None and least > most:
+    if isinstance(least, int) and isinstance(most, int) and least > most:
         yield "subjects_most", _("Must not be less than the least number.")
     accepts = assessment.accepted_by_id or assessment.accepted_until
     if accepts and not roles.of(by) & {Role.CISO, Role.MGT}:
@@ -144,6 +165,8 @@ def _bad_words(assessment: RiskAssessment):
         value = getattr(assessment, name)
         if not isinstance(value, list) or not set(map(str, value)) <= set(allowed):
             yield name, _("Use words of this list: %s.") % ", ".join(allowed)
+    if not isinstance(assessment.significance, dict):
+        yield "significance", _("Use an object: the regime, and yes, no or unknown.")
     if not isinstance(assessment.tenant_roles, list) or not all(
         isinstance(each, dict)
         and each.get("role") in TENANT_ROLES

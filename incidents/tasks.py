@@ -6,10 +6,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from incidents import plain_text, records, rights, roles, timeline
+from incidents import clock, plain_text, records, rights, roles, timeline
 from incidents.events import task_settled
 from incidents.guards import Reason
 from incidents.models import Incident, Task
@@ -101,14 +100,12 @@ def finish(task: Task, *, by, result: str) -> Task:
     current, incident = _take(task)
     if not may_work_on(by, current):
         raise rights.Denied("finish_this_task")
-    plain_text.check(result)
-    if plain_text.visible_length(result) == 0:
-        needed = current.result_needed or _("what was done")
-        raise ValidationError({"result": _("Write the result: %s.") % needed})
+    needed = current.result_needed or _("what was done")
+    result = plain_text.read("result", result, needed=_("Write the result: %s.") % needed)
     if before := waiting_for(current):
         names = ", ".join(each.code for each in before)
         raise TaskRefused([Reason("task_waits", _("Finish first: %s.") % names)])
-    current.result = result.strip()
+    current.result = result
     return _settle(current, incident, TaskState.DONE, by=by, text=current.result)
 
 
@@ -122,12 +119,10 @@ def waive(task: Task, *, by, reason: str) -> Task:
     current, incident = _take(task)
     if not rights.may_waive(by, current):
         raise rights.Denied(Right.WAIVE_TASK)
-    plain_text.check(reason)
-    if plain_text.visible_length(reason) == 0:
-        raise ValidationError({"reason": _("Say why this task is not needed.")})
+    reason = plain_text.read("reason", reason, needed=_("Say why this task is not needed."))
     if current.is_no_waive and not current.condition:
         raise TaskRefused([Reason("task_no_waive", _("This task can never be waived."))])
-    current.reason = reason.strip()
+    current.reason = reason
     return _settle(current, incident, TaskState.WAIVED, by=by, text=current.reason)
 
 
@@ -166,10 +161,8 @@ def set_state(task: Task, state: str, *, by, reason: str = "") -> Task:
         raise rights.Denied("change_this_task")
     if state not in {TaskState.TODO, TaskState.IN_PROGRESS, TaskState.BLOCKED}:
         raise ValidationError({"state": _("Use todo, in_progress or blocked.")})
-    plain_text.check(reason)
-    if state == TaskState.BLOCKED and plain_text.visible_length(reason) == 0:
-        raise ValidationError({"reason": _("Say what blocks it.")})
-    current.state, current.reason = state, reason.strip()
+    needed = _("Say what blocks it.") if state == TaskState.BLOCKED else ""
+    current.state, current.reason = state, plain_text.read("reason", reason, needed=needed)
     current.save(update_fields=["state", "reason"])
     records.save(incident, "updated_at")
     timeline.append(
@@ -195,7 +188,7 @@ def _take(task: Task) -> tuple[Task, Incident]:
 
 def _settle(task: Task, incident: Incident, state: TaskState, *, by, text: str) -> Task:
     task.state = state
-    task.settled_at = timezone.now()
+    task.settled_at = clock.now()
     task.settled_by = by
     task.save()
     records.save(incident, "updated_at")

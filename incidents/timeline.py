@@ -11,11 +11,12 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.utils import timezone
 
+from incidents import clock
 from incidents.models.timeline import Kind, TimelineEntry, TimelineHead
 
 MACHINE = "Tocsin"
+NAME_MOST = 200
 GENESIS = "0" * 64
 
 
@@ -49,10 +50,10 @@ def append(
     entry = TimelineEntry(
         incident_id=incident.pk,
         sequence=head.length + 1,
-        at=timezone.now(),
+        at=clock.now(),
         kind=kind,
         actor=by,
-        actor_name=str(by) if by else MACHINE,
+        actor_name=name_of(by),
         text=text,
         data=_plain(data or {}),
         is_public=public,
@@ -62,6 +63,11 @@ def append(
     entry.save(force_insert=True)
     TimelineHead.objects.filter(pk=incident.pk).update(length=entry.sequence, hash=entry.hash)
     return entry
+
+
+def name_of(person) -> str:
+    """How the record names whoever acted; None is the machine. Fits every column for names."""
+    return str(person)[:NAME_MOST] if person else MACHINE
 
 
 def digest(entry: TimelineEntry) -> str:

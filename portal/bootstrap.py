@@ -52,7 +52,7 @@ def digest(lock: str) -> str:
 def installed() -> dict[str, str]:
     """Which lock files .venv satisfies, by digest; empty when that is unknown."""
     try:
-        return json.loads(STAMP.read_text(encoding="utf-8"))
+        return dict(json.loads(STAMP.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
 

@@ -99,7 +99,7 @@ def directory(name: str, default: Path) -> Path:
 
 
 def secret(name: str, default: Path) -> str:
-    """The secret in the file that `name` points to; made at first use, readable by its owner only."""
+    """The secret in the file that `name` points to; made at first use, for its owner only."""
     path = Path(text(name, str(default))).expanduser()
     try:
         create_secret(path)
@@ -111,6 +111,18 @@ def secret(name: str, default: Path) -> str:
             name, f"{path} holds fewer than 50 characters.", "Delete it to get a fresh one."
         )
     return value
+
+
+def paragraphs(name: str) -> list[str]:
+    """The paragraphs of the file that `name` points to; none when it is unset."""
+    path = text(name, "")
+    if not path:
+        return []
+    try:
+        content = Path(path).expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise BadSetting(name, f"{path} cannot be read ({problem}).", "Mend or unset it.") from None
+    return [part.strip() for part in content.split("\n\n") if part.strip()]
 
 
 def create_secret(path: Path) -> None:
@@ -140,7 +152,7 @@ def database(name: str, default: str) -> dict[str, Any]:
     if urlsplit(value).scheme not in {"sqlite", "postgres", "postgresql"}:
         raise problem
     try:
-        return environ.Env.db_url_config(value)
+        return dict(environ.Env.db_url_config(value))
     except ValueError:
         raise problem from None
 
@@ -154,7 +166,7 @@ def mail(name: str, default: str) -> dict[str, Any]:
     try:
         port = parts.port
         if parts.scheme in {"smtp", "smtp+tls", "smtp+ssl"} and parts.hostname and port != 0:
-            return environ.Env.email_url_config(value)
+            return dict(environ.Env.email_url_config(value))
     except ValueError:
         pass
     raise BadSetting(

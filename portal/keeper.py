@@ -42,7 +42,7 @@ def prctl(option: int, value: int) -> None:
         call(option, value, 0, 0, 0)
 
 
-def main(descriptor: int, kept: Sequence[str]) -> int:
+def main(descriptor: int, kept: list[str]) -> int:
     """Keep `kept` until there is a reason not to; returns what it ended with."""
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     supervisor = socket.socket(fileno=descriptor)
@@ -52,7 +52,7 @@ def main(descriptor: int, kept: Sequence[str]) -> int:
     return keeper.end()
 
 
-def start(kept: Sequence[str]) -> int:
+def start(kept: list[str]) -> int:
     """Start `kept` in the keeper's own group; it dies with the keeper. Returns its process id."""
     keeper = os.getpid()
     child = os.fork()

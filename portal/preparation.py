@@ -2,11 +2,13 @@
 
 import fcntl
 import hashlib
+import io
 import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import structlog
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
@@ -19,6 +21,8 @@ from incidents.models import Incident
 ADVISORY_LOCK = 0x70C51  # any number that no other program uses on this database
 
 Step = tuple[str, Callable[[], None]]
+
+log = structlog.get_logger(__name__)
 
 
 def prepare(say: Callable[[str], None]) -> None:
@@ -35,7 +39,6 @@ def prepare(say: Callable[[str], None]) -> None:
 def list_steps() -> list[Step]:
     """The steps in their order; the demo only where it is wanted."""
     steps: list[Step] = [
-        ("Checking the settings", check_settings),
         ("Bringing the database up to date", lambda: run_quietly("migrate", interactive=False)),
         ("Loading playbooks, rules, categories and roles", lambda: run_quietly("sync_reference")),
         ("Collecting static files", collect_static),
@@ -60,14 +63,17 @@ def one_at_a_time() -> Iterator[None]:
 
 def run_quietly(command: str, **options: object) -> None:
     """Run a management command without its usual talk."""
-    call_command(command, verbosity=0, **options)
+    call_command(command, verbosity=0, stdout=io.StringIO(), **options)
 
 
 def check_settings() -> None:
-    """Stop at the first error of the start-up checks, in one line."""
-    for problem in checks.run_checks():
+    """Stop at the first error of the start-up checks, in one line; mention the warnings."""
+    found = [problem for problem in checks.run_checks() if not problem.is_silenced()]
+    for problem in sorted(found, key=lambda problem: -problem.level):
+        line = f"{problem.msg} {problem.hint or ''} ({problem.id})"
         if problem.is_serious():
-            raise CommandError(f"{problem.msg} {problem.hint or ''} ({problem.id})")
+            raise CommandError(line)
+        log.warning(line)
 
 
 def collect_static() -> None:

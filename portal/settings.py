@@ -1,4 +1,4 @@
-"""Settings: one file for every environment. What differs comes from the environment (portal/env.py).
+"""Settings: one file for all. What differs comes from the environment (portal/env.py).
 
 portal/docs/settings.md explains each variable; a test fails when one is missing there.
 """
@@ -27,6 +27,7 @@ LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname or "", *LOOPBACK_NAMES]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 NODE_NAME = env.text("NODE_NAME", socket.gethostname())[:64]
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # portal/prometheus.py tells who may read
 WEB_WORKERS = env.integer("WEB_WORKERS", 2, least=1, most=64)
 JOB_WORKERS = env.integer("JOB_WORKERS", 2, least=1, most=64)
 STALL_SECONDS = env.integer("STALL_SECONDS", 30, least=10, most=3600)
@@ -36,6 +37,8 @@ ORGANISATION_NAME = env.text(
     "ORGANISATION_NAME", "Meridian Research Cloud" if DEMO else "Your organisation"
 )
 EMERGENCY_PHONE = env.text("EMERGENCY_PHONE", "+31 85 000 01 99" if DEMO else "")
+# Mail footers that mention breaches are no report; one file, footers parted by empty lines.
+KNOWN_FOOTERS = env.paragraphs("KNOWN_FOOTERS_FILE")
 WORKING_COUNTRY = env.text("WORKING_COUNTRY", "NL")  # ISO 3166 code, for public holidays
 WORKING_SUBDIVISION = env.text("WORKING_SUBDIVISION", "")
 WORKDAY_START_HOUR = env.integer("WORKDAY_START_HOUR", 9, least=0, most=22)
@@ -79,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.api.idempotency.Idempotency",
 ]
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -109,7 +113,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 30,
         # FULL: a report whose reference was shown survives a power cut too.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+        "PRAGMA cache_size=-32000;",
     }
 else:
     # Measured: without persistent connections PostgreSQL takes a third of the reports.
@@ -117,7 +122,7 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 # --- Jobs --------------------------------------------------------------------------------------
-Q_CLUSTER = {
+Q_CLUSTER: dict[str, Any] = {
     "name": "tocsin",
     "broker_class": "workflows.broker.Broker",
     "orm": "default",  # never another alias: measured, it silently loses the open transaction
@@ -169,6 +174,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "portal.signin.Adapter"
+ACCOUNT_FORMS = {"login": "portal.signin_forms.LoginForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -188,6 +194,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else Non
 SECURE_SSL_REDIRECT = False  # the proxy that holds the certificate redirects
 SECURE_HSTS_SECONDS = 365 * 86400 if _https else 0
 SECURE_REFERRER_POLICY = "same-origin"
+CSRF_FAILURE_VIEW = "portal.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -208,7 +215,7 @@ BODY_MAX_BYTES = UPLOAD_MAX_FILES * UPLOAD_MAX_BYTES + DATA_UPLOAD_MAX_MEMORY_SI
 # --- Files -------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STORAGES = {
+STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "evidence": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -232,11 +239,13 @@ TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/Amsterdam")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["portal.api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["portal.api.permissions.HasScope"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["portal.api.rendering.Json"],
+    "DEFAULT_PARSER_CLASSES": ["portal.api.parsers.StrictJSON"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "portal.api.rendering.FirstRenderer",
+    "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_PAGINATION_CLASS": "portal.api.paging.Cursor",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "portal.api.schema.Described",
     "DEFAULT_THROTTLE_CLASSES": [] if DEMO else ["portal.api.throttling.PerToken"],
     "DEFAULT_THROTTLE_RATES": {"token": "600/min"},
     "EXCEPTION_HANDLER": "portal.api.errors.problem",
@@ -253,6 +262,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Without the usual hook: it would give each list of words a component and an invented name.
+    "POSTPROCESSING_HOOKS": ["portal.api.schema.add_problems"],
 }
 
 # --- Logs --------------------------------------------------------------------------------------

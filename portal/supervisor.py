@@ -160,24 +160,25 @@ class Supervisor:
         self.on_ready: Callable[[], None] | None = on_ready
         self.worker = next((child for child in children if child.name == "worker"), None)
         self.watch = Watch(settings.NODE_NAME)
-        self.signals = 0
+        self.is_stopping = False
 
     def run(self) -> None:
         """Keep everything running until a signal comes, then end it."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self.count_signal)
+            signal.signal(number, self.stop_soon)
         try:
-            while not self.signals:
+            while not self.is_stopping:
                 self.look_after_children()
                 self.announce()
                 time.sleep(LOOK_SECONDS)
         finally:
             self.stop()
 
-    def count_signal(self, number: int, _frame: FrameType | None) -> None:
-        """The first signal ends everything in good order, the second one at once."""
-        self.signals += 1
-        log.info("stopping", signal=signal.Signals(number).name)
+    def stop_soon(self, number: int, _frame: FrameType | None) -> None:
+        """Note that the end is wanted. Signals come doubled: make passes on what its group got."""
+        if not self.is_stopping:
+            self.is_stopping = True
+            log.info("stopping", signal=signal.Signals(number).name)
 
     def look_after_children(self) -> None:
         """Restart what died or stalled."""
@@ -212,7 +213,7 @@ class Supervisor:
         return self.children == [self.worker]
 
     def stop(self) -> None:
-        """End all groups together, in good order while there is time and no second signal."""
+        """End all groups together, in good order while there is time."""
         for child in self.children:
             child.hang_up()
         deadline = time.monotonic() + STOP_SECONDS

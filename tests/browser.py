@@ -82,7 +82,7 @@ def launch(playwright: Playwright, path: str) -> Browser:
 
 @pytest.fixture
 def browser_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens pages, each as a new visitor: `browser_page(javascript=False, width=320, dark=True)`."""
+    """Opens pages, each as a new visitor: `browser_page(javascript=False, width=320)`."""
     contexts = []
     breaches: list[str] = []
 

@@ -102,7 +102,7 @@ class Product:
         """True when `path` answers 200 now."""
         try:
             with urllib.request.urlopen(self.url + path, timeout=5) as answer:
-                return answer.status == 200
+                return bool(answer.status == 200)
         except (URLError, OSError):
             return False
 

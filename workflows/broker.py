@@ -33,7 +33,8 @@ class Broker(ORM):
             self.lane_looked_at = now
             if leased := self.lease(self.get_connection().filter(key=lane(settings.NODE_NAME))):
                 return leased
-        return super().dequeue()
+        shared: list[tuple[int, str]] | None = super().dequeue()
+        return shared
 
     def lease(self, rows: QuerySet[OrmQ]) -> list[tuple[int, str]]:
         """Those of the free `rows` that this worker got."""

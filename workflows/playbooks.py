@@ -235,7 +235,7 @@ def _add_tasks(incident: Incident, playbook: Playbook, planned) -> list[str]:
     """Create the tasks that the incident lacks and tighten those it has; the codes of the new."""
     present = {task.dedupe_key: task for task in incident.tasks.all()}
     keys = {task.id: task.dedupe_key for task in planned}
-    people = roles.holders({task.role for task in planned})
+    people = _people_for(incident, playbook, {task.role for task in planned})
     fresh = []
     for task in planned:
         if task.dedupe_key in present:
@@ -244,6 +244,14 @@ def _add_tasks(incident: Incident, playbook: Playbook, planned) -> list[str]:
             fresh.append(_task(incident, playbook, task, keys, people[task.role]))
     Task.objects.bulk_create(fresh)
     return [task.code for task in fresh]
+
+
+def _people_for(incident: Incident, playbook: Playbook, wanted: set[str]) -> dict[str, list]:
+    """Who may get the tasks of each role. On a restricted incident the service desk gets none."""
+    people = roles.holders({*wanted, Role.IH})
+    if Confidentiality.RESTRICTED in (incident.confidentiality, playbook.confidentiality):
+        people[Role.SDA] = people[Role.IH]
+    return people
 
 
 def _task(incident: Incident, playbook: Playbook, planned: PlannedTask, keys, people) -> Task:

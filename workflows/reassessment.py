@@ -3,9 +3,8 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.utils import timezone
 
-from incidents import records, roles, tasks, timeline
+from incidents import clock, records, roles, tasks, timeline
 from incidents.models import Incident, Task
 from incidents.models.timeline import Kind
 from incidents.roles import Role
@@ -55,7 +54,7 @@ def ask(incident: Incident, why: str) -> Task | None:
 def _due(incident: Incident):
     """From now on: 1 h, 4 h, 1 or 5 working days, by priority (DOMAIN.md 2.3)."""
     hours, days = REACTION[incident.priority]
-    now = timezone.now()
+    now = clock.now()
     if hours:
         return now + timedelta(hours=hours)
     return working_hours.calendar().add_working_days(now, days)

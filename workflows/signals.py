@@ -7,6 +7,7 @@ from incidents.events import (
     incident_transitioned,
     message_received,
     milestone_set,
+    priority_raised,
     reply_sent,
     risk_assessed,
     task_settled,
@@ -34,6 +35,10 @@ def message_was_received(sender, incident, entry, **kwargs) -> None:
 def incident_was_transitioned(sender, incident, step, by, **kwargs) -> None:
     alerts.after_transition(incident, step, by=by)
     schedule.recalculate(incident)
+
+
+def priority_was_raised(sender, incident, **kwargs) -> None:
+    alerts.priority_raised(incident)
 
 
 def reply_was_sent(sender, incident, **kwargs) -> None:
@@ -64,6 +69,7 @@ RECEIVERS = [
     (post_save, incident_saved, Incident),  # keyword rules: playbooks, tasks, alerts; the receipt
     (message_received, message_was_received, Incident),  # keyword rules on the new words
     (incident_transitioned, incident_was_transitioned, Incident),  # reporter told, ringing stops
+    (priority_raised, priority_was_raised, Incident),  # those who hear of that priority are rung
     (reply_sent, reply_was_sent, Incident),  # the reporter is told that there is an answer
     (task_settled, task_was_settled, Task),  # due times that count from this task
     (milestone_set, milestone_was_set, Incident),  # due times; priority asked anew on containment

@@ -1,9 +1,9 @@
-"""What console pages have in common: roles instead of Django's permissions, and no delete anywhere."""
+"""What console pages share: roles instead of Django's permissions, and no delete anywhere."""
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from incidents import roles
@@ -13,7 +13,7 @@ COUNTED_MOST = 10_000
 
 
 class CappedPaginator(Paginator):
-    """Counts no further than COUNTED_MOST: measured, a full count of a million rows costs 200 ms."""
+    """Counts no further than COUNTED_MOST: a full count of a million rows costs 200 ms."""
 
     @cached_property
     def count(self) -> int:
@@ -21,7 +21,7 @@ class CappedPaginator(Paginator):
 
 
 class ConsoleAdmin(admin.ModelAdmin):
-    """A list and its pages for those who hold one of the `readers` roles, or of `writers` to change.
+    """A list and its pages for whoever holds one of the `readers` roles, or of `writers` to change.
 
     A superuser passes no further than anybody else.
     """
@@ -47,6 +47,11 @@ class ConsoleAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return False
+
+    def changelist_view(self, request, extra_context=None):
+        """A list is called what it lists."""
+        title = capfirst(str(self.opts.verbose_name_plural))
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def response_action(self, request, queryset):
         """Stock admin answers a selection that is no number with a 500."""
@@ -75,9 +80,3 @@ class ReferenceAdmin(ConsoleAdmin):
 
 def _selected(request) -> list[str]:
     return request.POST.getlist("_selected_action")
-
-
-def require(allowed: bool) -> None:
-    """Raise PermissionDenied unless `allowed`."""
-    if not allowed:
-        raise PermissionDenied

@@ -19,4 +19,12 @@ class Migration(migrations.Migration):
         database_rules.append_only("incidents_evidence"),
         database_rules.append_only("incidents_custodyevent"),
         database_rules.closed_means_settled(),
+        database_rules.never_replaced("incidents_incident"),
+        database_rules.never_replaced("incidents_task"),
+        database_rules.never_replaced("incidents_timelinehead"),
+        database_rules.never_replaced("incidents_timelineentry"),
+        database_rules.never_replaced("incidents_prioritychange"),
+        database_rules.never_replaced("incidents_riskassessment"),
+        database_rules.never_replaced("incidents_evidence"),
+        database_rules.never_replaced("incidents_custodyevent"),
     ]

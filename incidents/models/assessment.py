@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from incidents import clock
+
 
 class Likelihood(models.IntegerChoices):
     RARE = 1, _("1 rare")
@@ -69,7 +71,7 @@ class RiskAssessment(models.Model):
 
     incident = models.ForeignKey("incidents.Incident", models.PROTECT, related_name="assessments")
     version = models.PositiveIntegerField(_("version"))
-    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+    made_at = models.DateTimeField(_("made"), default=clock.now, editable=False)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("made by")
     )

@@ -5,6 +5,7 @@ from django.core.files.storage import Storage, storages
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from incidents import clock
 from incidents.states import Tlp
 
 
@@ -24,7 +25,7 @@ class Evidence(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
     tlp = models.CharField("TLP", max_length=20, choices=Tlp, default=Tlp.AMBER_STRICT)
     from_reporter = models.BooleanField(_("from the reporter"), default=False)
-    added_at = models.DateTimeField(_("added"), auto_now_add=True)
+    added_at = models.DateTimeField(_("added"), default=clock.now, editable=False)
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
@@ -47,7 +48,7 @@ class CustodyEvent(models.Model):
 
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="custody")
     act = models.CharField(_("act"), max_length=20, choices=Act)
-    at = models.DateTimeField(_("at"), auto_now_add=True)
+    at = models.DateTimeField(_("at"), default=clock.now, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     by_name = models.CharField(_("by"), max_length=200)
     purpose = models.CharField(_("purpose"), max_length=200, blank=True)

@@ -2,12 +2,12 @@ from django.conf import settings
 from django.core.validators import MaxLengthValidator, MinLengthValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Length, Replace, Trim
 from django.db.models.lookups import GreaterThanOrEqual
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 
+from incidents import clock
+from incidents.database_rules import Ink
 from incidents.guards import RESOLUTION_LEAST
 from incidents.states import (
     About,
@@ -31,14 +31,6 @@ from incidents.states import (
     WaitingOn,
 )
 from incidents.steps import STEPS
-
-
-def _ink(column: str):
-    """SQL for how much of a text column is more than spaces, tabs and line breaks at its ends."""
-    flat = Replace(
-        Replace(Replace(column, models.Value("\n")), models.Value("\r")), models.Value("\t")
-    )
-    return Length(Trim(flat))
 
 
 def _conditions(name: str) -> dict:
@@ -146,7 +138,7 @@ class Incident(ConcurrentTransitionMixin, models.Model):
     )
     language = models.CharField(_("language"), max_length=8, default="en")
     reported_via = models.CharField(_("reported through"), max_length=12, choices=Door)
-    reported_at = models.DateTimeField(_("reported"), default=timezone.now, db_index=True)
+    reported_at = models.DateTimeField(_("reported"), default=clock.now, db_index=True)
 
     # Where it stands
     state = FSMField(
@@ -258,7 +250,7 @@ class Incident(ConcurrentTransitionMixin, models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(state=State.CLOSED)
-                | (Q(GreaterThanOrEqual(_ink("resolution"), RESOLUTION_LEAST)) & ~Q(outcome="")),
+                | (Q(GreaterThanOrEqual(Ink("resolution"), RESOLUTION_LEAST)) & ~Q(outcome="")),
                 name="incident_closed_needs_resolution_and_outcome",
             ),
             models.CheckConstraint(
@@ -308,32 +300,33 @@ class Incident(ConcurrentTransitionMixin, models.Model):
 
     @transition(state, **_conditions("acknowledge"))
     def acknowledge(self) -> None:
-        self.acknowledged_at = self.acknowledged_at or timezone.now()
+        self.acknowledged_at = self.acknowledged_at or clock.now()
 
     @transition(state, **_conditions("declare"))
     def declare(self) -> None:
         self.is_incident = True
-        self.declared_at = timezone.now()
+        self.declared_at = clock.now()
         self.declared_by = self.step_by
         self.classified_at = self.classified_at or self.declared_at
         self.category_at_triage = self.category
 
     @transition(state, **_conditions("dismiss"))
     def dismiss(self) -> None:
-        self.closed_at = timezone.now()
+        self.is_incident = False  # a reopened one was declared once
+        self.closed_at = clock.now()
 
     @transition(state, **_conditions("refute"))
     def refute(self) -> None:
         self.is_incident = False
-        self.closed_at = timezone.now()
+        self.closed_at = clock.now()
 
     @transition(state, **_conditions("resolve"))
     def resolve(self) -> None:
-        self.resolved_at = timezone.now()
+        self.resolved_at = clock.now()
 
     @transition(state, **_conditions("close"))
     def close(self) -> None:
-        self.closed_at = timezone.now()
+        self.closed_at = clock.now()
 
     @transition(state, **_conditions("resume"))
     def resume(self) -> None:

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from incidents import clock
 from incidents.states import Priority, Severity, Urgency
 
 
@@ -11,7 +12,7 @@ class PriorityChange(models.Model):
     incident = models.ForeignKey(
         "incidents.Incident", models.PROTECT, related_name="priority_changes"
     )
-    at = models.DateTimeField(_("at"), auto_now_add=True)
+    at = models.DateTimeField(_("at"), default=clock.now, editable=False)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by")
     )

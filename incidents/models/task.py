@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from incidents import clock
 from incidents.roles import Role
 from incidents.states import SETTLED_TASK_STATES, Phase, TaskState
 
@@ -46,7 +47,7 @@ class Task(models.Model):
     procedure = models.CharField(_("procedure"), max_length=200, blank=True)
     playbook = models.CharField(_("playbook"), max_length=20, blank=True)
     playbook_version = models.PositiveIntegerField(_("playbook version"), null=True, blank=True)
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"

@@ -17,4 +17,12 @@ class Migration(migrations.Migration):
         database_rules.append_only("workflows_matchrun"),
         database_rules.append_only("workflows_playbookversion", mutable=("is_current",)),
         database_rules.append_only("workflows_ruleversion", mutable=("is_active",)),
+        database_rules.never_replaced("workflows_alert"),
+        database_rules.never_replaced("workflows_escalation"),
+        database_rules.never_replaced("workflows_playbookrun"),
+        database_rules.never_replaced("workflows_attempt"),
+        database_rules.never_replaced("workflows_match"),
+        database_rules.never_replaced("workflows_matchrun"),
+        database_rules.never_replaced("workflows_playbookversion"),
+        database_rules.never_replaced("workflows_ruleversion"),
     ]

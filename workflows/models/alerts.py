@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from incidents import clock
 from incidents.models import Incident
 from incidents.states import Priority
 
@@ -43,7 +44,7 @@ class Alert(models.Model):
     dedupe_key = models.CharField(max_length=200, unique=True)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
     next_try_at = models.DateTimeField(_("next try"))
     claimed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
@@ -73,7 +74,7 @@ class Attempt(models.Model):
     """One try to deliver an alert, with what the other side answered; append-only."""
 
     alert = models.ForeignKey(Alert, models.PROTECT, related_name="attempts")
-    at = models.DateTimeField(_("at"), auto_now_add=True)
+    at = models.DateTimeField(_("at"), default=clock.now, editable=False)
     succeeded = models.BooleanField(_("succeeded"))
     is_permanent = models.BooleanField(_("a retry cannot help"), default=False)
     answer = models.TextField(_("answer"), help_text=_("What the mail server said."))
@@ -93,7 +94,7 @@ class Escalation(models.Model):
     incident = models.OneToOneField(Incident, models.PROTECT, related_name="escalation")
     priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority)
     policy = models.JSONField(_("policy"), help_text=_("Levels with their moments and roles."))
-    started_at = models.DateTimeField(_("started"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started"), default=clock.now, editable=False)
     next_level = models.PositiveSmallIntegerField(_("next level"), default=2)
     next_at = models.DateTimeField(_("next at"), null=True)
     stopped_at = models.DateTimeField(_("stopped"), null=True)

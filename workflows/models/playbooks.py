@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from incidents import clock
 from incidents.models import Incident
 
 
@@ -14,7 +15,7 @@ class PlaybookVersion(models.Model):
     content = models.JSONField(_("content"))
     digest = models.CharField("SHA-256", max_length=64)
     is_current = models.BooleanField(_("in use"), default=True)
-    loaded_at = models.DateTimeField(_("loaded"), auto_now_add=True)
+    loaded_at = models.DateTimeField(_("loaded"), default=clock.now, editable=False)
 
     class Meta:
         ordering = ["code", "-version"]
@@ -46,7 +47,7 @@ class PlaybookRun(models.Model):
     code = models.CharField(_("code"), max_length=20)
     mode = models.CharField(_("mode"), max_length=10, choices=Mode)
     why = models.CharField(_("why"), max_length=300)
-    started_at = models.DateTimeField(_("started"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started"), default=clock.now, editable=False)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )

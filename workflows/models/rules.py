@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from incidents import clock
 from incidents.models import Incident, TimelineEntry
 
 
@@ -17,7 +18,7 @@ class RuleVersion(models.Model):
     version = models.PositiveIntegerField(_("version"))
     text = models.TextField(_("phrases"))
     is_active = models.BooleanField(_("in use"), default=True)
-    loaded_at = models.DateTimeField(_("loaded"), auto_now_add=True)
+    loaded_at = models.DateTimeField(_("loaded"), default=clock.now, editable=False)
     loaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
@@ -46,7 +47,7 @@ class MatchRun(models.Model):
         MESSAGE = "message", _("New message")
 
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="match_runs")
-    at = models.DateTimeField(_("at"), auto_now_add=True)
+    at = models.DateTimeField(_("at"), default=clock.now, editable=False)
     cause = models.CharField(_("cause"), max_length=8, choices=Cause)
     entry = models.OneToOneField(TimelineEntry, models.PROTECT, null=True, related_name="match_run")
     digest = models.CharField(max_length=64, help_text=_("SHA-256 of what was matched."))

@@ -21,7 +21,7 @@ class Command(BaseCommand):
     """Prepares everything, then runs web and worker until it is told to stop."""
 
     help = "Prepare the database, then run web and worker together until Ctrl-C or SIGTERM."
-    requires_system_checks = []  # they are the first step, and end in one line instead of a list
+    requires_system_checks = []  # handle() runs them, and ends in one line instead of a list
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--only", choices=["web", "worker"], help="run one of the two here")
@@ -32,6 +32,7 @@ class Command(BaseCommand):
     def handle(self, *, only: str | None, with_parent: bool, **_: Any) -> None:
         if with_parent:
             keeper.prctl(keeper.PR_SET_PDEATHSIG, signal.SIGTERM)
+        preparation.check_settings()
         if only != "worker":
             wait_for_port(time.monotonic() + PORT_PATIENCE_SECONDS)
         preparation.prepare(self.say)
@@ -77,7 +78,8 @@ def web() -> Child:
 
 def worker() -> Child:
     """The job cluster of django-q2."""
-    return Child("worker", [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"])
+    program = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+    return Child("worker", [*program, "qcluster", "--skip-checks"])
 
 
 def wait_for_port(deadline: float) -> None:

@@ -1,0 +1,201 @@
+"""What the page of one incident shows, read in a fixed number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from incidents import ages, evidence, lifecycle, milestones, rights, risk
+from incidents.admin import badges, names, panels, refusals, thread
+from incidents.admin.marks import highlight
+from incidents.lifecycle import Offer
+from incidents.models import Incident, PriorityChange, RiskAssessment, Task
+from incidents.rights import Right
+from incidents.states import (
+    SETTLED_TASK_STATES,
+    BreachStatus,
+    Milestone,
+    Phase,
+    State,
+    TaskState,
+)
+
+# The step that leads on from each state; the others lead aside.
+ONWARD = ("acknowledge", "declare", "resolve", "close", "reopen")
+# What a step's own form asks for is no obstacle worth counting.
+ASKED_ANYWAY = {"reason_missing"}
+
+PAGES = {
+    "facts": Right.EDIT,
+    "grade": Right.RAISE_PRIORITY,
+    "breach": Right.EDIT,
+    "milestone": Right.EDIT,
+    "assess": Right.ASSESS,
+    "task_add": Right.ADD_TASK,
+    "evidence_add": Right.ADD_EVIDENCE,
+    "note": Right.NOTE,
+    "reply": Right.REPLY,
+    "open_evidence": Right.OPEN_EVIDENCE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """A button of the state bar, with what the step lacks."""
+
+    name: str
+    label: str
+    lacks: list[refusals.Lack]
+    is_at_once: bool  # nothing to ask, nothing lacking: one POST
+
+    @property
+    def count(self) -> int:
+        return len(self.lacks)
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseTasks:
+    label: str
+    done: int
+    tasks: list["TaskLine"]
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    task: Task
+    due: str
+    heat: str
+    waits_for: str
+
+
+def context(incident: Incident, user, *, view: str, everything: bool) -> dict[str, Any]:
+    """Everything that the template names."""
+    knows = names.may_know_reporter(user, incident)
+    reporter = names.reporter(incident, is_known=knows)
+    tasks = list(incident.tasks.select_related("assignee").order_by("pk"))
+    shown = thread.entries(incident, view, everything=everything)
+    sees_internal = rights.allowed(user, Right.SEE_INTERNAL, incident)
+    return {
+        "incident": incident,
+        "severity": badges.severity(incident),
+        "priority": badges.priority(incident),
+        "state": badges.state(incident),
+        "path": _path(incident),
+        "phase": _phase(incident),
+        "next_steps": (steps := _steps(incident, user)),
+        "before": steps[0] if steps and steps[0].lacks else None,
+        "may": {name: rights.allowed(user, right, incident) for name, right in PAGES.items()},
+        "may_take": rights.allowed(user, Right.ACKNOWLEDGE) and incident.owner_id != user.pk,
+        "knows_reporter": knows,
+        "reporter_name": reporter,
+        "story": highlight(
+            incident.description,
+            [mark for mark in panels.marks(incident) if mark.field == "description"],
+        ),
+        "thread": thread.lines(shown, incident, reporter=reporter) if sees_internal else [],
+        "thread_views": [(name, label, name == view) for name, (label, _k) in thread.VIEWS.items()],
+        "has_more": not everything and len(shown) == thread.SHOWN,
+        "tasks_done": sum(task.is_settled for task in tasks),
+        "tasks_late": sum(task.is_overdue for task in tasks),
+        "tasks_all": len(tasks),
+        "phases": _phases(tasks),
+        "breach_hot": incident.breach_status in {BreachStatus.SUSPECTED, BreachStatus.CONFIRMED},
+        "workspaces": list(incident.workspaces.select_related("accountable")),
+        "machines": list(incident.virtual_machines.all()),
+        "tenants": list(incident.tenants.all()),
+        "milestones": _milestones(incident),
+        "odd_order": milestones.out_of_order(incident),
+        "files": incident.evidence.select_related("added_by"),
+        "uploads": ", ".join(f".{ending}" for ending in evidence.ALLOWED),
+        "assessments": [_assessed(each) for each in _assessments(incident)],
+        "changes": _changes(incident),
+        "panels": panels.shown(incident, user),
+        "sees_internal": sees_internal,
+    }
+
+
+def _changes(incident: Incident) -> list[PriorityChange]:
+    rows = list(incident.priority_changes.order_by("-pk")[:20])
+    for row in rows:
+        old = (row.old_severity, row.old_urgency, row.old_priority)
+        row.is_moved = old != (row.new_severity, row.new_urgency, row.new_priority)
+    return rows
+
+
+def _assessments(incident: Incident) -> Iterable[RiskAssessment]:
+    return incident.assessments.select_related("made_by").order_by("-version")
+
+
+def _assessed(assessment: RiskAssessment) -> dict[str, Any]:
+    band = risk.band_of(assessment.score)
+    heat = {"critical": "hot", "high": "warm"}.get(band, "")
+    return {"row": assessment, "band": band, "heat": heat}
+
+
+def _path(incident: Incident) -> list[dict[str, Any]]:
+    """The five states in order: behind, here, ahead."""
+    order = list(State)
+    here = order.index(State(incident.state))
+    return [
+        {"label": state.label, "was": number < here, "here": number == here}
+        for number, state in enumerate(order)
+    ]
+
+
+def _phase(incident: Incident) -> str:
+    return {**dict(Phase.choices), "analyse": _("analyse"), "review": _("review")}.get(
+        incident.phase, incident.phase
+    )
+
+
+def _steps(incident: Incident, user) -> list[NextStep]:
+    """The steps that this person may try, the one that leads on first."""
+    offers = lifecycle.steps_for(incident, user)
+    offers.sort(key=lambda offer: offer.step.name not in ONWARD)
+    return [_next(offer, incident) for offer in offers]
+
+
+def _next(offer: Offer, incident: Incident) -> NextStep:
+    reasons = [reason for reason in offer.reasons if reason.code not in ASKED_ANYWAY]
+    return NextStep(
+        name=offer.step.name,
+        label=str(offer.step.label),
+        lacks=[refusals.lack(reason, incident, step=offer.step.name) for reason in reasons],
+        is_at_once=offer.step.name == "acknowledge" and not offer.reasons,
+    )
+
+
+def _phases(tasks: list[Task]) -> list[PhaseTasks]:
+    settled = {task.dedupe_key for task in tasks if task.is_settled}
+    codes = {task.dedupe_key: task.code or task.title for task in tasks}
+    found = []
+    for phase in Phase:
+        own = [task for task in tasks if task.phase == phase]
+        if own:
+            done = sum(task.is_settled for task in own)
+            lines = [_task_line(task, settled, codes) for task in own]
+            found.append(PhaseTasks(str(phase.label), done, lines, done == len(own)))
+    return found
+
+
+def _task_line(task: Task, settled: set[str], codes: dict[str, str]) -> TaskLine:
+    waits = [codes[key] for key in task.after if key in codes and key not in settled]
+    if task.state in SETTLED_TASK_STATES:
+        label = "" if task.state == TaskState.DONE else str(task.get_state_display())
+        return TaskLine(task, label, "", "")
+    return TaskLine(task, ages.due(task.due_at), ages.heat(task.due_at), ", ".join(waits))
+
+
+def _milestones(incident: Incident) -> list[dict[str, Any]]:
+    notes = incident.milestone_notes
+    return [
+        {
+            "label": each.label,
+            "at": moment,
+            "precision": notes.get(each.value, {}).get("precision", ""),
+        }
+        for each in Milestone
+        if (moment := getattr(incident, each.value))
+    ]

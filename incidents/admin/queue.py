@@ -1,0 +1,193 @@
+"""The queue: every incident that one may see, the most urgent first."""
+
+from django.contrib import admin, messages
+from django.db.models import BooleanField, Exists, OuterRef, Q, Subquery, Value
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from incidents import access, ages, facts, lifecycle, rights, roles
+from incidents.admin import badges, panels
+from incidents.admin.chips import ChipsMixin
+from incidents.admin.filters import (
+    BreachFilter,
+    OverdueFilter,
+    OwnerFilter,
+    StateFilter,
+    WaitingFilter,
+)
+from incidents.admin.permissions import ConsoleAdmin
+from incidents.admin.refusals import REFUSALS, told
+from incidents.models import Evidence, Incident, Task
+from incidents.rights import Right
+from incidents.roles import Role
+from incidents.states import SETTLED_TASK_STATES, Confidentiality, State, WaitingOn
+
+SEARCHED_MOST = 200
+
+
+class Queue(ChipsMixin, ConsoleAdmin):
+    """The list of incidents. Whoever holds a role has one; access.visible_to says what is in it."""
+
+    list_display = [
+        "reference", "severity_badge", "priority_badge", "subject_line", "state_badge",
+        "owner_name", "next_due_line", "age", "row_actions",
+    ]  # fmt: skip
+    list_display_links = ["reference"]
+    list_select_related = ["owner", "department"]
+    ordering = ["priority", "-pk"]
+    sortable_by = ["reference", "severity_badge", "priority_badge", "age"]
+    search_fields = ["subject", "description"]
+    actions = ["take"]
+
+    def has_view_permission(self, request, obj=None) -> bool:
+        if not roles.of(request.user) - {Role.ADM}:
+            return False
+        return obj is None or access.may_see(request.user, obj)
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        return rights.allowed(request.user, Right.REPORT_FOR_OTHERS)
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_take_permission(self, request) -> bool:
+        return rights.allowed(request.user, Right.ACKNOWLEDGE)
+
+    def get_list_filter(self, request):
+        return [
+            StateFilter, OwnerFilter, "priority", "severity", WaitingFilter, BreachFilter,
+            OverdueFilter, *panels.QUEUE_FILTERS, ("reported_at", admin.DateFieldListFilter),
+            "department", "reported_via", "is_exercise",
+        ]  # fmt: skip
+
+    def get_queryset(self, request):
+        open_tasks = (
+            Task.objects.filter(incident=OuterRef("pk"), due_at__isnull=False)
+            .exclude(state__in=SETTLED_TASK_STATES)
+            .order_by("due_at")
+        )
+        return access.visible_to(request.user).annotate(
+            next_due=Subquery(open_tasks.values("due_at")[:1]),
+            next_title=Subquery(open_tasks.values("title")[:1]),
+            has_files=Exists(Evidence.objects.filter(incident=OuterRef("pk"))),
+            may_take=Value(self.has_take_permission(request), BooleanField()),
+        )
+
+    def get_search_results(self, request, queryset, search_term):
+        """Every word must stand in subject or description; a reference finds its incident."""
+        for word in search_term[:SEARCHED_MOST].split():
+            found = Q(subject__icontains=word) | Q(description__icontains=word)
+            if key := _key(word):
+                found |= Q(pk=key)
+            queryset = queryset.filter(found)
+        return queryset, False
+
+    @admin.display(description=gettext_lazy("Reference"), ordering="pk")
+    def reference(self, incident: Incident) -> str:
+        return format_html('<span class="ref">{}</span>', incident.reference)
+
+    @admin.display(description=gettext_lazy("Severity"), ordering="severity")
+    def severity_badge(self, incident: Incident) -> str:
+        return badges.severity(incident, short=True)
+
+    @admin.display(description=gettext_lazy("Prio"), ordering="priority")
+    def priority_badge(self, incident: Incident) -> str:
+        return badges.priority(incident)
+
+    @admin.display(description=gettext_lazy("Subject"))
+    def subject_line(self, incident: Incident) -> str:
+        weight = "subject fresh" if incident.state == State.NEW else "subject"
+        signs = [
+            (incident.has_files, "paperclip", _("has files")),
+            (incident.waiting_on == WaitingOn.REPORTER, "reply", _("waiting for the reporter")),
+            (incident.confidentiality == Confidentiality.RESTRICTED, "lock", _("restricted")),
+        ]
+        shown = [badges.icon(name, label) for holds, name, label in signs if holds]
+        exercise = format_html(' <span class="tag">{}</span>', _("exercise"))
+        return format_html(
+            '<a class="{}" href="{}">{}</a>{}{}',
+            weight,
+            reverse("admin:incidents_incident_change", args=[incident.pk]),
+            incident.subject,
+            format_html(" {}" * len(shown), *shown) if shown else "",
+            exercise if incident.is_exercise else "",
+        )
+
+    @admin.display(description=gettext_lazy("State"))
+    def state_badge(self, incident: Incident) -> str:
+        return badges.state(incident)
+
+    @admin.display(description=gettext_lazy("Owner"))
+    def owner_name(self, incident: Incident) -> str:
+        if incident.owner is None:
+            return format_html('<span class="quiet">{}</span>', _("nobody"))
+        return str(incident.owner)
+
+    @admin.display(description=gettext_lazy("Next due"))
+    def next_due_line(self, incident: Incident) -> str:
+        if incident.next_due is None or incident.state == State.CLOSED:
+            return ""
+        heat = ages.heat(incident.next_due)
+        return format_html(
+            '<span class="{}" title="{}">{}{} <span class="what">{}</span></span>',
+            heat or "plain",
+            incident.next_title,
+            badges.icon("warning") if heat == "hot" else "",
+            ages.due(incident.next_due),
+            incident.next_title,
+        )
+
+    @admin.display(description=gettext_lazy("Age"), ordering="-reported_at")
+    def age(self, incident: Incident) -> str:
+        return ages.since(incident.reported_at)
+
+    @admin.display(description=gettext_lazy("Acts"))
+    def row_actions(self, incident: Incident) -> str:
+        """Buttons of the list's own form: one token for the page."""
+        if not incident.may_take:
+            return ""
+        if incident.state == State.NEW:
+            name, label = "acknowledge", _("Acknowledge")
+            target = reverse("admin:incidents_incident_transition", args=[incident.pk, name])
+        elif incident.owner_id is None and incident.state != State.CLOSED:
+            label, target = _("Take"), reverse("admin:incidents_incident_take", args=[incident.pk])
+        else:
+            return ""
+        return format_html(
+            '<button class="btn" formaction="{}" name="back" value="queue">{}'
+            '<span class="visually-hidden"> {}</span></button>',
+            target,
+            label,
+            incident.reference,
+        )
+
+    @admin.action(description=gettext_lazy("Take"), permissions=["take"])
+    def take(self, request, queryset) -> None:
+        """Become the owner of each; what cannot be taken is told one by one."""
+        taken = 0
+        for incident in queryset[: self.list_max_show_all]:
+            try:
+                take_over(incident, request.user)
+                taken += 1
+            except REFUSALS as problem:
+                self.message_user(request, f"{incident.reference}: {told(problem)}", messages.ERROR)
+        if taken:
+            words = ngettext("You own %d incident now.", "You own %d incidents now.", taken)
+            self.message_user(request, words % taken, messages.SUCCESS)
+
+
+def take_over(incident: Incident, user) -> None:
+    """Make `user` the owner; taking a new incident acknowledges it."""
+    if incident.state == State.NEW:
+        lifecycle.transition(incident, "acknowledge", by=user, inputs={"owner": user.username})
+    else:
+        facts.edit(incident, {"owner": user.username}, by=user)
+
+
+def _key(word: str) -> int | None:
+    try:
+        return access.key_of(word)
+    except Incident.DoesNotExist:
+        return int(word) if word.isascii() and word.isdecimal() and len(word) < 18 else None

@@ -1,0 +1,121 @@
+"""How a refusal of the record is told on a console page: where, in which words, with which cure."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_fsm import ConcurrentTransition
+
+from incidents.guards import Reason
+from incidents.lifecycle import TransitionRefused
+from incidents.models import Incident
+from incidents.records import Closed, Stale
+from incidents.rights import Denied
+from incidents.tasks import TaskRefused
+
+REFUSALS = (
+    ValidationError,
+    Denied,
+    TransitionRefused,
+    TaskRefused,
+    Stale,
+    Closed,
+    ConcurrentTransition,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """What a reason is about in two words, and where it can be mended: a field of the step's own
+    form, a part of the incident's page, or another page."""
+
+    about: str
+    verb: str
+    field: str = ""
+    page: str = ""
+    anchor: str = ""
+    hint: str = ""
+
+
+CURES = {
+    "owner_missing": Cure(_("an owner"), _("Choose"), "owner"),
+    "category_missing": Cure(_("category"), _("Choose"), "category"),
+    "severity_not_set": Cure(
+        _("severity set by a person"), _("Set"), "severity", "grade", hint=_("Look at it yourself.")
+    ),
+    "risk_assessment_missing": Cure(
+        _("risk assessment"),
+        _("Assess"),
+        page="assess",
+        hint=_("Version 1 comes before declaring."),
+    ),
+    "resolution_missing": Cure(
+        _("resolution"),
+        _("Write"),
+        "resolution",
+        hint=_("Say what was done and why it will not happen again."),
+    ),
+    "outcome_missing": Cure(_("outcome"), _("Choose"), "outcome"),
+    "outcome_is_confirmed": Cure(_("another outcome"), _("Choose"), "outcome"),
+    "mandatory_tasks_open": Cure(
+        _("mandatory tasks"),
+        _("Open tasks"),
+        anchor="tasks",
+        hint=_("A manager or security officer may waive those that are not marked “never”."),
+    ),
+    "breach_not_ruled_out": Cure(
+        _("word of the data protection officer"), _("Record"), page="breach"
+    ),
+    "containment_missing": Cure(_("containment"), _("Say when"), "contained_at"),
+    "recovery_missing": Cure(_("recovery"), _("Say when"), "recovered_at"),
+    "root_cause_missing": Cure(_("root cause"), _("Write"), "root_cause"),
+    "category_not_final": Cure(_("final category"), _("Choose"), "category", "facts"),
+    "reason_missing": Cure(_("reason"), _("Write"), "reason"),
+    "second_person_needed": Cure(
+        _("a second person"), _("Ask"), page="write", hint=_("Two people decide this together.")
+    ),
+    "wrong_state": Cure(_("another state"), _("Look"), anchor="content-start"),
+    "task_waits": Cure(_("tasks before it"), _("Open tasks"), anchor="tasks"),
+}
+UNKNOWN = Cure("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """One reason as it is shown: what, and the link that mends it."""
+
+    message: str
+    about: str
+    verb: str
+    url: str
+    hint: str
+
+
+def lack(reason: Reason, incident: Incident, *, step: str = "", fields=()) -> Lack:
+    """`reason` with its cure; `fields` are those of the form on the page, `step` its step."""
+    cure = CURES.get(reason.code, UNKNOWN)
+    return Lack(
+        reason.message, cure.about, cure.verb, _url(cure, incident, step, fields), cure.hint
+    )
+
+
+def _url(cure: Cure, incident: Incident, step: str, fields) -> str:
+    if cure.field and cure.field in fields:
+        return f"#id_{cure.field}"
+    if cure.page:
+        return reverse(f"admin:incidents_incident_{cure.page}", args=[incident.pk])
+    if cure.field and step:
+        form = reverse("admin:incidents_incident_transition", args=[incident.pk, step])
+        return f"{form}#id_{cure.field}"
+    page = reverse("admin:incidents_incident_change", args=[incident.pk])
+    return f"{page}#{cure.anchor}" if cure.anchor else page
+
+
+def told(problem: Exception) -> str:
+    """A refusal in one sentence, for a message above a list."""
+    if isinstance(problem, ValidationError):
+        return " ".join(problem.messages)
+    if isinstance(problem, ConcurrentTransition):
+        return str(_("Somebody else was faster. Look again."))
+    return str(problem)

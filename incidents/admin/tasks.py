@@ -1,0 +1,313 @@
+"""Tasks in the console: the list across incidents, and the page on which a task is settled."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import F
+from django.http import Http404
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from incidents import access, ages, rights, roles, tasks
+from incidents.admin import badges, panels
+from incidents.admin.acts import ActPage, incident_for
+from incidents.admin.chips import ChipsMixin
+from incidents.admin.filters import AssigneeFilter, DueFilter, TaskStateFilter
+from incidents.admin.forms import TEXT_MOST, Line, Lines, Moment, choice, holders, person
+from incidents.admin.permissions import ReadOnlyAdmin
+from incidents.admin.refusals import REFUSALS, told
+from incidents.models import Task
+from incidents.models.timeline import Kind
+from incidents.rights import Right
+from incidents.roles import Role
+from incidents.states import SETTLED_TASK_STATES, Phase, TaskState
+
+
+class FinishForm(forms.Form):
+    result = Lines(5, label=gettext_lazy("Result"), max_length=TEXT_MOST)
+
+
+class WaiveForm(forms.Form):
+    reason = Lines(3, label=gettext_lazy("Why it is not needed"), max_length=TEXT_MOST)
+
+
+class BlockForm(forms.Form):
+    reason = Line(label=gettext_lazy("What blocks it"), max_length=500)
+
+
+class AssignForm(forms.Form):
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        people = holders([role for role in roles.GROUP_OF if role not in {Role.ADM, Role.AUD}])
+        self.people = {each.username: each for each in people}
+        self.fields["assignee"] = person(people, label=gettext_lazy("Who does it"))
+
+    def clean_assignee(self):
+        found = self.people.get(self.cleaned_data["assignee"])
+        if found is None:
+            raise forms.ValidationError(_("Choose who does it."))
+        return found
+
+
+class AddTaskForm(forms.Form):
+    title = Line(label=gettext_lazy("Title"), max_length=200)
+    instruction = Lines(3, label=gettext_lazy("What to do"), max_length=TEXT_MOST)
+    result_needed = Line(label=gettext_lazy("Result to record"), max_length=500)
+    phase = choice(Phase.choices, label=gettext_lazy("Phase"), blank=False)
+    role = choice(
+        [(role, label) for role, label in Role.choices if role in roles.GROUP_OF],
+        label=gettext_lazy("Role"),
+        blank=False,
+    )
+    due_at = Moment(label=gettext_lazy("Due"))
+    is_mandatory = forms.BooleanField(
+        label=gettext_lazy("Must be done before closing"), required=False
+    )
+
+    def clean_due_at(self):
+        return read_due(self.cleaned_data["due_at"])
+
+
+def read_due(raw: str):
+    """A moment that may lie ahead. Raises ValidationError for what is no time."""
+    field = forms.DateTimeField(
+        required=False, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+    )
+    return field.clean(raw)
+
+
+class AddTaskPage(ActPage):
+    title = gettext_lazy("Add a task")
+    verb = gettext_lazy("Add")
+    anchor = "tasks"
+    form_class = AddTaskForm
+    done = gettext_lazy("Task added.")
+
+    def is_allowed(self) -> bool:
+        return rights.allowed(self.request.user, Right.ADD_TASK, self.incident)
+
+    def initial(self) -> dict[str, Any]:
+        return {"role": Role.IH, "phase": Phase.ASSESS}
+
+    def act(self, form) -> None:
+        tasks.add(self.incident, by=self.request.user, **form.cleaned_data)
+
+
+class TaskPage(ActPage):
+    """One task: what to do, what must be recorded, and the forms that settle or move it."""
+
+    template_name = "admin/incidents/task/page.html"
+    form_class = FinishForm
+    verb = gettext_lazy("Finish task")
+    done = gettext_lazy("Task finished.")
+    anchor = "tasks"
+
+    def find(self, pk: int) -> None:
+        visible = access.visible_to(self.request.user).values("pk")
+        found = Task.objects.select_related("assignee", "settled_by").filter(incident__in=visible)
+        task = found.filter(pk=pk).first()
+        if task is None:
+            raise Http404
+        self.task = task
+        self.incident = incident_for(self.request.user, task.incident_id)
+        task.incident = self.incident
+
+    def is_allowed(self) -> bool:
+        return True
+
+    def may_work(self) -> bool:
+        return tasks.may_work_on(self.request.user, self.task)
+
+    def act(self, form) -> None:
+        tasks.finish(self.task, by=self.request.user, result=form.cleaned_data["result"])
+
+    def heading(self) -> str:
+        return str(self.task)
+
+    def more(self, form) -> dict[str, Any]:
+        task, user = self.task, self.request.user
+        return {
+            "task": task,
+            "due": ages.due(task.due_at),
+            "heat": "" if task.is_settled else ages.heat(task.due_at),
+            "severity": badges.severity(self.incident),
+            "priority": badges.priority(self.incident),
+            "state": badges.state(self.incident),
+            "waits_for": tasks.waiting_for(task),
+            "waiting": _followers(task),
+            "log": self.incident.timeline.filter(kind=Kind.TASK, data__task=task.code).order_by(
+                "-sequence"
+            )[:20],
+            "decide_url": panels.task_form_url(task),
+            "may_work": self.may_work() and not task.is_settled and not self.incident.is_closed,
+            "may_waive": rights.may_waive(user, task) and not task.is_settled,
+            "may_assign": rights.allowed(user, Right.ASSIGN_TASK, self.incident)
+            and not task.is_settled,
+            "is_finish": isinstance(form, FinishForm),
+        }
+
+
+class TaskActPage(TaskPage):
+    """Another act on the same page; what is refused is shown beside the task."""
+
+    template_name = "admin/incidents/task/act.html"
+
+
+class WaivePage(TaskActPage):
+    form_class = WaiveForm
+    title = verb = gettext_lazy("Waive task")
+    done = gettext_lazy("Task waived.")
+
+    def is_allowed(self) -> bool:
+        return rights.may_waive(self.request.user, self.task)
+
+    def act(self, form) -> None:
+        tasks.waive(self.task, by=self.request.user, reason=form.cleaned_data["reason"])
+
+
+class AssignPage(TaskActPage):
+    form_class = AssignForm
+    title = verb = gettext_lazy("Assign")
+    done = gettext_lazy("Task assigned.")
+
+    def is_allowed(self) -> bool:
+        return rights.allowed(self.request.user, Right.ASSIGN_TASK, self.incident)
+
+    def initial(self) -> dict[str, Any]:
+        return {"assignee": self.task.assignee.username if self.task.assignee else ""}
+
+    def act(self, form) -> None:
+        tasks.assign(self.task, form.cleaned_data["assignee"], by=self.request.user)
+
+
+class MovePage(TaskActPage):
+    """Start, block or put back."""
+
+    state: str = TaskState.IN_PROGRESS
+    form_class = forms.Form
+    title = verb = gettext_lazy("Start")
+    done = gettext_lazy("Task started.")
+
+    def is_allowed(self) -> bool:
+        return self.may_work()
+
+    def act(self, form) -> None:
+        tasks.set_state(
+            self.task,
+            self.state,
+            by=self.request.user,
+            reason=form.cleaned_data.get("reason", ""),
+        )
+
+    def back(self) -> str:
+        return reverse("admin:incidents_task_change", args=[self.task.pk])
+
+
+class BlockPage(MovePage):
+    state = TaskState.BLOCKED
+    form_class = BlockForm
+    title = verb = gettext_lazy("Mark as blocked")
+    done = gettext_lazy("Task blocked.")
+
+
+class PutBackPage(MovePage):
+    state = TaskState.TODO
+    title = verb = gettext_lazy("Put back")
+    done = gettext_lazy("Task put back.")
+
+
+def _followers(task: Task) -> list[Task]:
+    """The tasks that wait for this one."""
+    open_tasks = Task.objects.filter(incident=task.incident_id).exclude(
+        state__in=SETTLED_TASK_STATES
+    )
+    return [each for each in open_tasks if task.dedupe_key in each.after]
+
+
+@admin.register(Task)
+class TaskAdmin(ChipsMixin, ReadOnlyAdmin):
+    """All tasks of the incidents that one may see, by due time."""
+
+    list_display = ["code_badge", "title_line", "incident_line", "who_line", "state", "due_line"]
+    list_display_links = None
+    list_select_related = ["incident", "assignee"]
+    list_filter = [TaskStateFilter, AssigneeFilter, DueFilter, "phase", "role", "is_mandatory"]
+    search_fields = ["title", "code"]
+    ordering = [F("due_at").asc(nulls_last=True), "pk"]
+    sortable_by = ["due_line"]
+    actions = ["take"]
+
+    def has_view_permission(self, request, obj=None) -> bool:
+        if not roles.of(request.user) - {Role.ADM}:
+            return False
+        return obj is None or access.may_see(request.user, obj.incident)
+
+    def has_take_permission(self, request) -> bool:
+        return rights.allowed(request.user, Right.ASSIGN_TASK)
+
+    def get_queryset(self, request):
+        visible = access.visible_to(request.user).values("pk")
+        return super().get_queryset(request).filter(incident__in=visible)
+
+    def get_urls(self):
+        site = self.admin_site
+        acts = {
+            "waive": WaivePage,
+            "assign": AssignPage,
+            "start": MovePage,
+            "block": BlockPage,
+            "back": PutBackPage,
+        }
+        return [
+            path("", site.admin_view(self.changelist_view), name="incidents_task_changelist"),
+            path("<int:pk>/change/", TaskPage.at(site), name="incidents_task_change"),
+            *(
+                path(f"<int:pk>/{name}/", act.at(site), name=f"incidents_task_{name}")
+                for name, act in acts.items()
+            ),
+        ]
+
+    @admin.display(description=gettext_lazy("Code"))
+    def code_badge(self, task: Task) -> str:
+        return format_html('<span class="code">{}</span>', task.code)
+
+    @admin.display(description=gettext_lazy("Task"))
+    def title_line(self, task: Task) -> str:
+        url = reverse("admin:incidents_task_change", args=[task.pk])
+        return format_html('<a href="{}">{}</a>', url, task.title)
+
+    @admin.display(description=gettext_lazy("Incident"))
+    def incident_line(self, task: Task) -> str:
+        url = reverse("admin:incidents_incident_change", args=[task.incident_id])
+        return format_html(
+            '<a class="ref" href="{}">{}</a> <span class="quiet">{}</span>',
+            url,
+            task.incident.reference,
+            task.incident.subject,
+        )
+
+    @admin.display(description=gettext_lazy("Who"))
+    def who_line(self, task: Task) -> str:
+        return task.who
+
+    @admin.display(description=gettext_lazy("Due"), ordering="due_at")
+    def due_line(self, task: Task) -> str:
+        heat = "" if task.is_settled else ages.heat(task.due_at)
+        return format_html('<span class="{}">{}</span>', heat or "plain", ages.due(task.due_at))
+
+    @admin.action(description=gettext_lazy("Give to me"), permissions=["take"])
+    def take(self, request, queryset) -> None:
+        """Assign each to oneself; what cannot be taken is told one by one."""
+        taken = 0
+        for task in queryset.select_related("incident")[: self.list_max_show_all]:
+            try:
+                tasks.assign(task, request.user, by=request.user)
+                taken += 1
+            except REFUSALS as problem:
+                self.message_user(request, f"{task.code}: {told(problem)}", messages.ERROR)
+        if taken:
+            words = ngettext("You have %d task more.", "You have %d tasks more.", taken)
+            self.message_user(request, words % taken, messages.SUCCESS)

@@ -1,0 +1,267 @@
+"""The timeline as people read it: what was said as sheets, what was done as one quiet line each."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import QuerySet
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.text import Truncator, capfirst
+from django.utils.timezone import localdate, localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from incidents.models import Incident, TimelineEntry
+from incidents.models.timeline import Kind
+from incidents.states import (
+    BreachStatus,
+    Door,
+    Milestone,
+    Outcome,
+    Priority,
+    Severity,
+    State,
+    TaskState,
+    Urgency,
+)
+from incidents.steps import STEPS
+
+SHOWN = 100
+VALUE_MOST = 80
+
+VIEWS = {
+    "all": (gettext_lazy("Everything"), list(Kind)),
+    "messages": (gettext_lazy("Messages"), [Kind.REPORTED, Kind.MESSAGE, Kind.REPLY]),
+    "notes": (gettext_lazy("Notes"), [Kind.NOTE]),
+    "work": (
+        gettext_lazy("Work log"),
+        [kind for kind in Kind if kind not in {Kind.MESSAGE, Kind.REPLY, Kind.NOTE}],
+    ),
+}
+ICONS = {
+    Kind.REPORTED: "bell",
+    Kind.MESSAGE: "person",
+    Kind.REPLY: "eye",
+    Kind.NOTE: "lock",
+    Kind.TRANSITION: "chevron",
+    Kind.CHANGE: "note",
+    Kind.PRIORITY: "shield",
+    Kind.MILESTONE: "clock",
+    Kind.ASSESSMENT: "shield",
+    Kind.TASK: "check",
+    Kind.RULE: "filter",
+    Kind.PLAYBOOK: "note",
+    Kind.ALERT: "bell",
+    Kind.EVIDENCE: "paperclip",
+    Kind.ACCESS: "key",
+    Kind.PROBLEM: "warning",
+}
+VOICES = {
+    Kind.MESSAGE: ("msg public", gettext_lazy("From the reporter")),
+    Kind.REPLY: ("msg public", gettext_lazy("The reporter sees this")),
+    Kind.NOTE: ("msg internal", gettext_lazy("Internal note")),
+}
+CHOICES: dict[str, Any] = {
+    "breach_status": BreachStatus,
+    "outcome": Outcome,
+    "severity": Severity,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry ready to be shown; `voice` is set when somebody speaks."""
+
+    entry: TimelineEntry
+    day: date
+    icon: str
+    css: str
+    voice: str
+    who: str
+    sentence: str
+    details: list[str]
+
+
+def entries(incident: Incident, view: str, *, everything: bool) -> list[TimelineEntry]:
+    """The entries of one tab, newest first, SHOWN of them unless `everything`."""
+    kinds = VIEWS[view][1]
+    rows: QuerySet[TimelineEntry] = incident.timeline.filter(kind__in=kinds).order_by("-sequence")
+    return list(rows if everything else rows[:SHOWN])
+
+
+def lines(shown: Iterable[TimelineEntry], incident: Incident, *, reporter: str) -> list[Line]:
+    """`reporter` is the name that this reader may know the reporter by."""
+    return [_line(entry, incident, reporter) for entry in shown]
+
+
+def _line(entry: TimelineEntry, incident: Incident, reporter: str) -> Line:
+    css, voice = VOICES.get(Kind(entry.kind), ("sys", ""))
+    is_reporter = entry.actor_id is not None and entry.actor_id == incident.reporter_id
+    tell = SENTENCES.get(Kind(entry.kind), _plain)
+    sentence, details = ("", []) if voice else tell(entry)
+    return Line(
+        entry=entry,
+        day=localdate(entry.at),
+        icon=ICONS.get(Kind(entry.kind), "note"),
+        css="sys bad" if entry.kind == Kind.PROBLEM else css,
+        voice=str(voice),
+        who=reporter if is_reporter else entry.actor_name,
+        sentence=sentence,
+        details=details,
+    )
+
+
+Told = tuple[str, list[str]]
+
+
+def _plain(entry: TimelineEntry) -> Told:
+    return entry.text, []
+
+
+def _reported(entry: TimelineEntry) -> Told:
+    door = dict(Door.choices).get(entry.data.get("through", ""), "")
+    return _("reported this (%s)") % door if door else _("reported this"), []
+
+
+def _transition(entry: TimelineEntry) -> Told:
+    step = STEPS.get(entry.data.get("step", ""))
+    states = dict(State.choices)
+    sentence = _("%(step)s: from %(source)s to %(target)s") % {
+        "step": step.label if step else entry.data.get("step", ""),
+        "source": states.get(entry.data.get("from", ""), ""),
+        "target": states.get(entry.data.get("to", ""), ""),
+    }
+    inputs = entry.data.get("inputs") or {}
+    details = [f"{_label(name)}: {_value(name, value)}" for name, value in inputs.items()]
+    return sentence, [entry.text, *details] if entry.text not in inputs.values() else details
+
+
+def _change(entry: TimelineEntry) -> Told:
+    changes = [
+        f"{_label(name)}: {_value(name, pair[0]) or '–'} → {_value(name, pair[1]) or '–'}"
+        for name, pair in entry.data.items()
+        if isinstance(pair, list) and len(pair) == 2
+    ]
+    if len(changes) == 1:
+        return changes[0], [entry.text]
+    return _("changed %d facts") % len(changes), [*changes, entry.text]
+
+
+def _priority(entry: TimelineEntry) -> Told:
+    enums = (("severity", Severity), ("urgency", Urgency), ("priority", Priority))
+    parts = []
+    for name, enum in enums:
+        old, new = (entry.data.get(name) or [None, None])[:2]
+        if old != new and new in enum.values:
+            before = enum(old).label if old in enum.values else "–"
+            parts.append(f"{before} → {enum(new).label}")
+    return ", ".join(parts) or _("looked at the severity and left it"), [entry.text]
+
+
+def _milestone(entry: TimelineEntry) -> Told:
+    name = dict(Milestone.choices).get(entry.data.get("milestone", ""), "")
+    old, new = _moment(entry.data.get("old")), _moment(entry.data.get("new"))
+    sentence = f"{name}: {new or _('cleared')}"
+    return f"{sentence} ({_('before')} {old})" if old else sentence, [entry.text]
+
+
+def _assessment(entry: TimelineEntry) -> Told:
+    words = {
+        "version": entry.data.get("version", ""),
+        "score": entry.data.get("score", ""),
+        "band": entry.data.get("band", ""),
+    }
+    return _("saved risk assessment v%(version)s: score %(score)s, %(band)s") % words, [entry.text]
+
+
+def _alert(entry: TimelineEntry) -> Told:
+    if entry.data.get("people"):
+        names = ", ".join(map(str, entry.data["people"]))
+        return _("rang %s") % names, [entry.text]
+    if entry.data.get("to") == "reporter":
+        obstacle = str(entry.data.get("not_sent", ""))
+        return _("told nothing to the reporter") if obstacle else _("wrote to the reporter"), [
+            entry.text,
+            obstacle,
+        ]
+    return entry.text, []
+
+
+def _access(entry: TimelineEntry) -> Told:
+    return entry.text, [", ".join(map(str, entry.data.get("people") or []))]
+
+
+def _task(entry: TimelineEntry) -> Told:
+    act = entry.data.get("act", "")
+    if act == "due" and isinstance(entry.data.get("tasks"), dict):
+        return _("set when %s are due") % ", ".join(entry.data["tasks"]), []
+    verbs = {
+        "added": _("added"),
+        "assigned": _("gave %s the task") % entry.data.get("to", ""),
+        TaskState.DONE: _("finished"),
+        TaskState.WAIVED: _("waived"),
+        TaskState.CANCELLED: _("cancelled"),
+        TaskState.IN_PROGRESS: _("started"),
+        TaskState.BLOCKED: _("is blocked on"),
+        TaskState.TODO: _("put back"),
+    }
+    name = f"{entry.data.get('task', '')} {entry.data.get('title', '')}".strip()
+    return f"{verbs.get(act, act)} {name}", [entry.text]
+
+
+def _playbook(entry: TimelineEntry) -> Told:
+    modes = {
+        "full": _("started playbook %s"),
+        "confirm": _("asks whether playbook %s applies"),
+        "dismissed": _("found that playbook %s does not apply"),
+    }
+    sentence = modes.get(entry.data.get("mode", ""), "%s") % entry.data.get("playbook", "")
+    added = entry.data.get("tasks") or []
+    count = [_("%d tasks laid out") % len(added)] if added else []
+    return sentence, [entry.text, *count]
+
+
+def _evidence(entry: TimelineEntry) -> Told:
+    return _("added the file %s") % entry.data.get("name", ""), []
+
+
+SENTENCES: dict[Kind, Callable[[TimelineEntry], Told]] = {
+    Kind.REPORTED: _reported,
+    Kind.TRANSITION: _transition,
+    Kind.CHANGE: _change,
+    Kind.PRIORITY: _priority,
+    Kind.MILESTONE: _milestone,
+    Kind.ASSESSMENT: _assessment,
+    Kind.TASK: _task,
+    Kind.ALERT: _alert,
+    Kind.ACCESS: _access,
+    Kind.PLAYBOOK: _playbook,
+    Kind.EVIDENCE: _evidence,
+}
+
+
+def _label(name: str) -> str:
+    try:
+        return capfirst(str(Incident._meta.get_field(name).verbose_name))
+    except FieldDoesNotExist:
+        return capfirst(name.replace("_", " "))
+
+
+def _value(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        value = ", ".join(map(str, value))
+    if name in CHOICES and value in CHOICES[name].values:
+        return str(CHOICES[name](value).label)
+    return Truncator(_moment(value) or str(value if value is not None else "")).chars(VALUE_MOST)
+
+
+def _moment(value: Any) -> str:
+    """A stored time in the reader's zone; nothing for what is no time."""
+    try:
+        moment = parse_datetime(value) if isinstance(value, str) and "T" in value else None
+    except ValueError:
+        return ""
+    return date_format(localtime(moment), "j M Y H:i") if moment and moment.tzinfo else ""

@@ -1,0 +1,202 @@
+"""Administration of accounts, roles and API tokens. An account is switched off, never deleted."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as StockUserAdmin
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Q
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from incidents.admin.permissions import ReadOnlyAdmin, ReferenceAdmin
+from incidents.roles import ROLE_OF, Role
+from portal.api import tokens
+from portal.models import ApiToken, User
+from portal.models.tokens import Scope
+
+DAYS = 90
+
+
+@admin.register(User)
+class UserAdmin(ReferenceAdmin, StockUserAdmin):
+    """Who can sign in, and by which groups what they may do. Superusers get nothing more here."""
+
+    list_display = ["username", "full_name", "email", "roles", "is_active", "last_login"]
+    list_filter = ["is_active", "groups"]
+    search_fields = ["username", "first_name", "last_name", "email"]
+    ordering = ["username"]
+    filter_horizontal: list[str] = []
+    readonly_fields = ["last_login", "date_joined"]
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        (
+            gettext_lazy("Person"),
+            {"fields": ["first_name", "last_name", "email", "phone", "language", "time_zone"]},
+        ),
+        (gettext_lazy("Roles"), {"fields": ["is_active", "groups"]}),
+        (gettext_lazy("Dates"), {"fields": ["last_login", "date_joined"]}),
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def get_fieldsets(self, request, obj=None):
+        """A reader has no business with the hash of a password."""
+        sets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return sets
+        return [(None, {"fields": ["username"]}), *sets[1:]]
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name == "groups":
+            kwargs["widget"] = forms.CheckboxSelectMultiple
+            kwargs["queryset"] = Group.objects.filter(name__in=ROLE_OF).order_by("pk")
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field is not None:
+            field.help_text = _("A person may hold several roles; none means an ordinary reporter.")
+        return field
+
+    @admin.display(description=gettext_lazy("Name"), ordering="first_name")
+    def full_name(self, user: User) -> str:
+        return user.get_full_name()
+
+    @admin.display(description=gettext_lazy("Roles"))
+    def roles(self, user: User) -> str:
+        held = [ROLE_OF[group.name] for group in user.groups.all() if group.name in ROLE_OF]
+        return ", ".join(str(Role(role).label) for role in held)
+
+
+@admin.register(Group)
+class GroupAdmin(ReadOnlyAdmin):
+    """The roles as groups. Their names are fixed (incidents/roles.py)."""
+
+    readers = frozenset({Role.ADM, Role.AUD})
+    list_display = ["name", "role", "members"]
+    fields = ["name", "role", "people"]
+    readonly_fields = ["role", "people"]
+    ordering = ["pk"]
+
+    def get_queryset(self, request):
+        active = Count("user", filter=Q(user__is_active=True))
+        return super().get_queryset(request).annotate(active=active)
+
+    @admin.display(description=gettext_lazy("Role"))
+    def role(self, group: Group) -> str:
+        return str(Role(ROLE_OF[group.name]).label) if group.name in ROLE_OF else _("none")
+
+    @admin.display(description=gettext_lazy("Members"), ordering="active")
+    def members(self, group: Group) -> int:
+        return group.active
+
+    @admin.display(description=gettext_lazy("People"))
+    def people(self, group: Group) -> str:
+        return ", ".join(str(user) for user in group.user_set.filter(is_active=True))
+
+
+class TokenForm(forms.Form):
+    user = forms.CharField(
+        label=gettext_lazy("User name"),
+        max_length=150,
+        help_text=gettext_lazy("The program may do what this user may, within the scopes."),
+    )
+    name = forms.CharField(
+        label=gettext_lazy("Program"), max_length=100, help_text=gettext_lazy("Which one uses it.")
+    )
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("Scopes"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple
+    )
+    days = forms.IntegerField(
+        label=gettext_lazy("Days"), initial=DAYS, min_value=1, max_value=tokens.DAYS_MOST
+    )
+
+    def clean_user(self) -> User:
+        user = User.objects.filter(username=self.cleaned_data["user"]).first()
+        if user is None:
+            raise ValidationError(_("There is no such user."))
+        return user
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReferenceAdmin):
+    """Keys of programs: shown once when made, never changed, revoked by one button."""
+
+    list_display = ["name", "user", "hint", "scope_list", "expires_at", "last_used_at", "is_usable"]
+    list_select_related = ["user"]
+    search_fields = ["name", "user__username", "hint"]
+    fields = ["name", "user", "hint", "scope_list", "created_at", "expires_at", "last_used_at",
+              "revoked_at"]  # fmt: skip
+    readonly_fields = fields
+
+    def has_change_permission(self, request, obj=None) -> bool:  # noqa: ARG002
+        return False
+
+    def get_urls(self):
+        revoke = self.admin_site.admin_view(require_POST(self.revoke_view))
+        own = [path("<int:pk>/revoke/", revoke, name="portal_apitoken_revoke")]
+        return [*own, *super().get_urls()]
+
+    def add_view(self, request, form_url="", extra_context=None):  # noqa: ARG002
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = TokenForm(request.POST or None)
+        secret = ""
+        if request.method == "POST" and form.is_valid():
+            secret = self._issue(request, form)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Add an API token"),
+            "opts": self.opts,
+            "form": form,
+            "secret": secret,
+            "back": reverse("admin:portal_apitoken_changelist"),
+        }
+        return TemplateResponse(request, "admin/portal/token.html", context)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):  # noqa: ARG002
+        token = self.get_object(request, object_id)
+        may = token is not None and token.revoked_at is None and self.has_add_permission(request)
+        url = reverse("admin:portal_apitoken_revoke", args=[token.pk]) if token and may else ""
+        return super().change_view(request, object_id, form_url, {"revoke_url": url})
+
+    def revoke_view(self, request, pk: int):
+        """From now on the token opens nothing; the row stays as proof."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        token = ApiToken.objects.filter(pk=pk).first()
+        if token is None:
+            raise Http404
+        if token.revoked_at is None:
+            token.revoked_at = timezone.now()
+            token.save(update_fields=["revoked_at"])
+            self.log_change(request, token, _("Revoked."))
+            messages.success(request, _("%s is revoked.") % token)
+        return redirect("admin:portal_apitoken_changelist")
+
+    def _issue(self, request, form: TokenForm) -> str:
+        words: dict[str, Any] = form.cleaned_data
+        try:
+            token, secret = tokens.issue(
+                words["user"], words["name"], words["scopes"], words["days"]
+            )
+        except ValidationError as problem:
+            form.add_error(None, problem.messages)
+            return ""
+        self.log_addition(request, token, _("Made for %s.") % words["user"].username)
+        return secret
+
+    @admin.display(description=gettext_lazy("Scopes"))
+    def scope_list(self, token: ApiToken) -> str:
+        return ", ".join(token.scopes)
+
+    @admin.display(description=gettext_lazy("Usable"), boolean=True)
+    def is_usable(self, token: ApiToken) -> bool:
+        return token.is_usable

@@ -1,0 +1,26 @@
+"""What every page knows: whose portal this is, and whether its alarm works."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from incidents import roles
+from portal import health
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """The callables cost a query or two, and only on pages that ask."""
+    user = getattr(request, "user", None)
+    return {
+        "organisation_name": settings.ORGANISATION_NAME,
+        "emergency_phone": settings.EMERGENCY_PHONE,
+        "is_demo": settings.DEMO,
+        "is_team_member": lambda: bool(roles.of(user)),
+        "is_alarm_slow": is_alarm_slow,
+    }
+
+
+def is_alarm_slow() -> bool:
+    """True when a report would be kept but might not ring anybody soon."""
+    return bool(health.check_worker() or health.check_alerts())

@@ -1,0 +1,95 @@
+"""What a refused request is told: a page for people, problem+json for programs (RFC 9457)."""
+
+from http import HTTPStatus
+
+from django.core.exceptions import (
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+PROGRAM_PATHS = ("/api/", "/in/", "/v2/")
+
+
+def refuse(request: HttpRequest, status: HTTPStatus, detail: str) -> HttpResponse:
+    """An answer with `status` that says `detail`, in the form that the caller reads."""
+    if request.path.startswith(PROGRAM_PATHS):
+        return problem(status, detail)
+    title = titles().get(status, status.phrase)
+    reference = getattr(request, "request_id", "")
+    facts = {"status": status.value, "title": title, "detail": detail, "reference": reference}
+    return HttpResponse(render_to_string("portal/error.html", facts), status=status)
+
+
+def problem(status: HTTPStatus, detail: str) -> JsonResponse:
+    """RFC 9457 in its shortest form."""
+    body = {"type": "about:blank", "title": status.phrase, "status": status, "detail": detail}
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def titles() -> dict[HTTPStatus, str]:
+    """Headings for people, in the reader's language."""
+    return {
+        HTTPStatus.BAD_REQUEST: _("That could not be understood"),
+        HTTPStatus.FORBIDDEN: _("You may not do this"),
+        HTTPStatus.NOT_FOUND: _("There is nothing here for you"),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("That is too large"),
+        HTTPStatus.INTERNAL_SERVER_ERROR: _("Something broke on our side"),
+    }
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """handler400: too much of something, or something that only an attacker or a bug sends."""
+    if isinstance(exception, RequestDataTooBig):
+        return too_large(request)
+    if isinstance(exception, TooManyFilesSent):
+        detail = _("Too many files at once. Send them in several goes.")
+        return refuse(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+    if isinstance(exception, TooManyFieldsSent):
+        return refuse(request, HTTPStatus.BAD_REQUEST, _("The form has too many fields."))
+    detail = _("The request was malformed.")
+    if isinstance(exception, SuspiciousOperation):
+        detail = _("The request was refused because it looks forged.")
+    return refuse(request, HTTPStatus.BAD_REQUEST, detail)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """More bytes than one request may bring."""
+    detail = _(
+        "What you sent is larger than one request may be. Send less, or fewer files at once."
+    )
+    return refuse(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """handler403."""
+    detail = str(exception or "") or _("Your account does not have the right to do this.")
+    return refuse(request, HTTPStatus.FORBIDDEN, detail)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """CSRF_FAILURE_VIEW: nearly always a form that was left open over a sign-in or sign-out."""
+    detail = _("The form was too old. Go back, reload the page, and send it again.")
+    return refuse(request, HTTPStatus.FORBIDDEN, detail)
+
+
+def page_not_found(
+    request: HttpRequest,
+    exception: Exception | None = None,  # noqa: ARG001
+) -> HttpResponse:
+    """handler404: the same words whether it does not exist or is not the reader's to see."""
+    detail = _("It does not exist, or it is not yours to see.")
+    return refuse(request, HTTPStatus.NOT_FOUND, detail)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """handler500. A reporter's first question is whether the report got through."""
+    detail = _(
+        "The fault is logged. If you were reporting an incident, look under My tickets before "
+        "you send it again; if it is urgent, call."
+    )
+    return refuse(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail)

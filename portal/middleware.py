@@ -1,0 +1,83 @@
+"""What happens to every request: it is logged, measured against a limit, and read in local time."""
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from portal import errors
+from portal.logs import mask_secrets
+
+USABLE_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
+ROUTINE_PATHS = ("/healthz", "/readyz", "/metrics", "/static/")
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+log = structlog.get_logger("portal.requests")
+
+
+class RequestLog:
+    """Gives each request an id that all its log lines carry, and writes one line about it.
+
+    The line has no query string, and no part of the path that is a secret.
+    """
+
+    def __init__(self, get_response: Answer):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        request_id = identify(request)
+        request.request_id = request_id  # type: ignore[attr-defined]
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+            write = log.debug if request.path.startswith(ROUTINE_PATHS) else log.info
+            write(
+                "request",
+                method=request.method,
+                path=mask_secrets(request.path),
+                status=response.status_code,
+                milliseconds=round((time.perf_counter() - started) * 1000, 1),
+            )
+        response["X-Request-Id"] = request_id
+        return response
+
+
+def identify(request: HttpRequest) -> str:
+    """The id that a proxy gave the request, when it is usable; else a fresh one."""
+    given = request.headers.get("X-Request-Id", "")
+    return given if USABLE_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+class BodyLimit:
+    """Refuses a body that is too large by its own account, before any of it is read.
+
+    Only an upload may be larger than what is held in memory.
+    """
+
+    def __init__(self, get_response: Answer):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_upload = request.content_type == "multipart/form-data"
+        limit = settings.BODY_MAX_BYTES if is_upload else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        length = request.headers.get("Content-Length", "")
+        if length.isascii() and length.isdigit() and int(length) > limit:
+            return errors.too_large(request)
+        return self.get_response(request)
+
+
+class ReaderTimeZone:
+    """Shows times as the clock of the signed-in reader does."""
+
+    def __init__(self, get_response: Answer):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with timezone.override(getattr(request.user, "time_zone", "") or None):
+            return self.get_response(request)

@@ -1,0 +1,44 @@
+"""What to do, and above all not to do, until somebody calls back; by kind of incident."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from incidents.states import About
+
+ALWAYS = (
+    _("Do not switch it off, and do not delete anything, also not what looks bad."),
+    _("Do not investigate on your own, and do not warn the people involved yet."),
+)
+BY_KIND: dict[str, tuple[Promise, ...]] = {
+    About.DATA_BREACH: (
+        _("If you can stop it at once, do: withdraw the share, recall the mail. Note the time."),
+        _("Do not write to the people whose data it is. We do that together."),
+    ),
+    About.SUSPICIOUS_MAIL: (
+        _("Do not click, do not reply, do not forward it. Leave it in your mailbox."),
+        _("If you typed a password: change it now, from another device."),
+    ),
+    About.MALWARE: (
+        _("Take it off the network: pull the cable, switch off Wi-Fi. Leave it running."),
+        _("Do not plug in a drive, and do not restore anything yet."),
+    ),
+    About.LOST_DEVICE: (
+        _("Change the password of the accounts that were signed in on it."),
+        _("If it was stolen, report it to the police as well and keep their reference."),
+    ),
+    About.ACCOUNT_OR_ACCESS: (
+        _("Change the password from another device, and sign out everywhere."),
+        _("Refuse sign-in requests on your phone that you did not start."),
+    ),
+    About.SERVICE_DOWN: (_("Do not restart anything, and note what you saw and when."),),
+    About.WEAKNESS_FOUND: (_("Do not try how far it goes, and do not tell others yet."),),
+    About.COLLEAGUE_OR_INSIDER: (
+        _("Do not talk to the person about it, and tell nobody who need not know."),
+    ),
+    About.SUPPLIER: (_("Keep the supplier's message as it is. Do not open links in it."),),
+}
+
+
+def for_report(about: str) -> list[Promise]:
+    """The advice for what the report is about, then what always holds."""
+    return [*BY_KIND.get(about, ()), *ALWAYS]

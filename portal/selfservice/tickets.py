@@ -1,0 +1,195 @@
+"""My tickets: where each of them stands, what was said, and adding to it."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from incidents import access, conversation, evidence
+from incidents.models import Evidence, Incident, TimelineEntry
+from incidents.models.timeline import Kind
+from incidents.states import State
+from portal.selfservice import once, progress, promises
+from portal.selfservice.forms import MessageForm
+from portal.selfservice.progress import Status
+
+PAGE_SIZE = 25
+SAID = [Kind.MESSAGE, Kind.REPLY]
+SHOWN = [*SAID, Kind.EVIDENCE]
+REOPEN_WITHIN = timedelta(days=30)
+
+
+class Line(NamedTuple):
+    """A ticket in a list. `last` is what was said last, by `last_by`."""
+
+    incident: Incident
+    status: Status
+    last: str
+    last_by: str
+    answer_by: datetime | None
+
+
+class Message(NamedTuple):
+    at: datetime
+    author: str
+    is_mine: bool
+    text: str
+    file: Evidence | None
+
+
+@login_required
+@never_cache
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    pages = Paginator(rows(request.user), PAGE_SIZE)
+    page_of_rows = pages.get_page(request.GET.get("page"))
+    facts = {"page": page_of_rows, "tickets": lines(page_of_rows)}
+    return render(request, "portal/tickets.html", facts)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, reference: str) -> HttpResponse:
+    incident = find(request.user, reference)
+    if request.method == "POST":
+        form = MessageForm(with_ready_answer(request), request.FILES)
+        if form.is_valid() and add(request, incident, form):
+            return redirect("ticket", incident.reference)
+    else:
+        form = MessageForm(initial={"form_key": once.fresh_key()})
+    return render(request, "portal/ticket.html", facts_of(request, incident, form))
+
+
+def find(user, reference: str) -> Incident:
+    """The user's own ticket. Anybody else's does not exist."""
+    try:
+        return access.tickets_of(user).get(pk=access.key_of(reference))
+    except Incident.DoesNotExist:
+        raise Http404 from None
+
+
+def rows(user) -> QuerySet[Incident]:
+    """The user's tickets, the newest first, each with the last public message on it."""
+    said = TimelineEntry.objects.filter(
+        incident=OuterRef("pk"), kind__in=SAID, is_public=True
+    ).order_by("-sequence")
+    return (
+        access.tickets_of(user)
+        .annotate(
+            last_text=Subquery(said.values("text")[:1]),
+            last_actor=Subquery(said.values("actor")[:1]),
+            last_name=Subquery(said.values("actor_name")[:1]),
+        )
+        .order_by("-pk")
+    )
+
+
+def lines(incidents: Iterable[Incident]) -> list[Line]:
+    return [_line(incident) for incident in incidents]
+
+
+def _line(incident) -> Line:
+    is_mine = incident.last_actor == incident.reporter_id
+    is_waiting = incident.state == State.NEW and incident.last_text is None
+    return Line(
+        incident,
+        progress.status_of(incident),
+        (incident.last_text or "")[:300],
+        _("You") if is_mine else (incident.last_name or ""),
+        promises.answered_by(incident) if is_waiting else None,
+    )
+
+
+def facts_of(request: HttpRequest, incident: Incident, form: MessageForm) -> dict:
+    """What the page shows: public words, plain status, nothing of what the team keeps to itself."""
+    messages = messages_of(incident, request.user)
+    is_asked = progress.is_asked(incident)
+    return {
+        "incident": incident,
+        "form": form,
+        "status": progress.status_of(incident),
+        "path": progress.path_of(incident),
+        "messages_shown": messages,
+        "question": next((each for each in messages if not each.is_mine), None)
+        if is_asked
+        else None,
+        "is_asked": is_asked,
+        "answer_by": promises.answered_by(incident) if incident.state == State.NEW else None,
+        "outcome": progress.OUTCOMES.get(incident.outcome) if incident.is_closed else None,
+        "reopen_until": reopen_until(incident),
+    }
+
+
+def reopen_until(incident: Incident) -> datetime | None:
+    """Until when the reporter may ask to reopen a closed ticket (DOMAIN.md 1.3, T9)."""
+    if not incident.is_closed or incident.closed_at is None:
+        return None
+    until = incident.closed_at + REOPEN_WITHIN
+    return until if until > timezone.now() else None
+
+
+def messages_of(incident: Incident, reader) -> list[Message]:
+    """What was said and sent in, the newest first."""
+    files = {each.pk: each for each in incident.evidence.filter(from_reporter=True)}
+    entries = incident.timeline.filter(kind__in=SHOWN, is_public=True).order_by("-sequence")
+    return [
+        Message(
+            entry.at,
+            _("You") if entry.actor_id == reader.pk else entry.actor_name,
+            entry.kind != Kind.REPLY,
+            entry.text,
+            files.get(entry.data.get("id")) if entry.kind == Kind.EVIDENCE else None,
+        )
+        for entry in entries
+    ]
+
+
+def with_ready_answer(request: HttpRequest) -> QueryDict:
+    """The sent fields; the button "I do not know" stands for that sentence."""
+    sent = request.POST.copy()
+    if "unknown" in sent and not sent.get("text", "").strip():
+        sent["text"] = _("I do not know.")
+    return sent
+
+
+def add(request: HttpRequest, incident: Incident, form: MessageForm) -> bool:
+    """Store the message and its files together; False when the form now shows what was refused."""
+
+    def act() -> str:
+        store(incident, form.cleaned_data["text"], form.cleaned_data["files"], by=request.user)
+        return incident.reference
+
+    if problems := evidence.check_all(form.cleaned_data["files"]):
+        form.refuse({"file": problems})
+        return False
+    try:
+        return bool(once.only(request, act))
+    except ValidationError as problem:
+        form.refuse(problem.message_dict)
+        return False
+
+
+def store(incident: Incident, text: str, files: list, *, by) -> None:
+    kept: list[str] = []
+    try:
+        with transaction.atomic():
+            if text:
+                conversation.receive(incident, text, by=by)
+            for upload in files:
+                found = evidence.store(incident, upload, by=by, from_reporter=True)
+                kept.append(str(found.content.name))
+    except BaseException:
+        evidence.discard(kept)
+        raise

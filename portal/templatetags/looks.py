@@ -1,0 +1,72 @@
+"""The small signs that pages of the portal and the console share: icons, moments, the phone."""
+
+import re
+from datetime import UTC, datetime
+
+from django import template
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A symbol of icons.svg. It never stands without a word, so screen readers skip it."""
+    return format_html(
+        '<svg class="i" aria-hidden="true"><use href="{}#i-{}"/></svg>',
+        static("portal/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def moment(value: datetime | None) -> SafeString | str:
+    """A time as people say it ("today 11:42"), with the exact one in UTC behind it."""
+    if value is None:
+        return ""
+    exact = value.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        exact.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        exact.strftime("%Y-%m-%d %H:%M UTC"),
+        spoken(timezone.localtime(value)),
+    )
+
+
+def spoken(local: datetime) -> str:
+    """Day and time in few words; the year only when it is not this one."""
+    clock = local.strftime("%H:%M")
+    today = timezone.localdate()
+    distance = (local.date() - today).days
+    words = {
+        0: _("today %(time)s"),
+        -1: _("yesterday %(time)s"),
+        1: _("tomorrow %(time)s"),
+    }
+    if distance in words:
+        return words[distance] % {"time": clock}
+    day = date_format(local, "j F" if local.year == today.year else "j F Y")
+    return f"{day} {clock}"
+
+
+@register.inclusion_tag("portal/_emergency.html")
+def emergency() -> dict[str, str]:
+    """The line with the number to call, on every page, that of a broken one too."""
+    return {"phone": settings.EMERGENCY_PHONE, "dial": dialled(settings.EMERGENCY_PHONE)}
+
+
+@register.simple_tag
+def call() -> SafeString | str:
+    """The emergency number as a link inside a sentence; empty where there is none."""
+    phone = settings.EMERGENCY_PHONE
+    return format_html('<a href="tel:{}">{}</a>', dialled(phone), phone) if phone else ""
+
+
+def dialled(phone: str) -> str:
+    return re.sub(r"[^0-9+]", "", phone)

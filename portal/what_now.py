@@ -1,0 +1,229 @@
+"""The question of the console's first page, "what now?", answered for one person.
+
+All counts are taken of what the person may see (incidents.access), and each is a link to the list
+that it counts.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F, Min, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from incidents import access, ages, roles
+from incidents.models import Incident, Task
+from incidents.roles import Role
+from incidents.states import OPEN_STATES, SETTLED_TASK_STATES, Priority, WaitingOn
+from workflows import heartbeat, ledger
+from workflows.models import Alert
+
+LISTED = 8
+LATE_ALERT = timedelta(minutes=2)
+STALLED = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One link with the number of rows behind it; hot when somebody must act on them."""
+
+    label: str
+    url: str
+    count: int | None = None
+    is_hot: bool = False
+    is_here: bool = False
+    fact: str = ""
+    is_of_queue: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    links: list[View]
+    queue_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many open incidents have one priority, as a bar of `width` percent."""
+
+    priority: Priority
+    url: str
+    count: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A task of one's own, with its due time in words."""
+
+    task: Task
+    due: str
+    heat: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmPath:
+    """Would an alarm get through now? Ages, not contents: everybody in the console may know."""
+
+    worker_age: timedelta | None
+    is_worker_late: bool
+    oldest_waiting: timedelta | None
+    is_waiting_late: bool
+    failed: int
+
+
+def has_queue(user) -> bool:
+    """True for whoever may see tickets: anybody with a role but the mere administrator."""
+    return bool(roles.of(user) - {Role.ADM})
+
+
+def views_for(request) -> Views:
+    """The links of the rail, with live counts. Three queries."""
+    here = request.get_full_path()
+    index = reverse("admin:index")
+    home = View(_("What now"), index, is_here=here == index, is_of_queue=False)
+    if not has_queue(request.user):
+        return Views([home])
+    links = [replace(view, is_here=here == view.url) for view in _counted(request.user)]
+    return Views([home, *links], _queue())
+
+
+def page_for(user) -> dict:
+    """What the start page shows."""
+    health = _alarm_path()
+    page: dict = {
+        "alarm_path": health,
+        "worker_age": ages.span(health.worker_age) if health.worker_age else "",
+        "waiting_age": ages.span(health.oldest_waiting) if health.oldest_waiting else "",
+        "checked_at": timezone.now(),
+        "has_queue": has_queue(user),
+    }
+    if has_queue(user):
+        tasks = _my_tasks(user)
+        page |= {
+            "tiles": _tiles(user),
+            "shares": _shares(user),
+            "alerts": ledger.open_for(user)
+            .select_related("incident")
+            .order_by("priority", "created_at")[:LISTED],
+            "burning": [row for row in tasks if row.heat],
+            "tasks": tasks,
+            "mine": _mine(user),
+        }
+    return page
+
+
+def _queue(**filters: str) -> str:
+    return _with(reverse("admin:incidents_incident_changelist"), filters)
+
+
+def _tasks(**filters: str) -> str:
+    return _with(reverse("admin:incidents_task_changelist"), filters)
+
+
+def _with(url: str, filters: dict[str, str]) -> str:
+    query = "&".join(f"{name}={value}" for name, value in filters.items())
+    return f"{url}?{query}" if query else url
+
+
+def _open(user):
+    return access.visible_to(user).filter(state__in=OPEN_STATES)
+
+
+def _open_tasks(user):
+    open_tasks = Task.objects.filter(incident__in=_open(user).values("pk"))
+    return open_tasks.exclude(state__in=SETTLED_TASK_STATES)
+
+
+def _counted(user) -> list[View]:
+    found = _open(user).aggregate(
+        all=Count("pk"),
+        mine=Count("pk", filter=Q(owner=user)),
+        unassigned=Count("pk", filter=Q(owner=None)),
+        waiting=Count("pk", filter=Q(waiting_on=WaitingOn.REPORTER)),
+    )
+    work = _open_tasks(user).aggregate(
+        mine=Count("pk", filter=Q(assignee=user)),
+        overdue=Count("pk", filter=Q(due_at__lt=timezone.now())),
+    )
+    rung = ledger.unanswered(_open(user)).count()
+    return [
+        View(_("Queue"), _queue(), found["all"]),
+        View(_("Mine"), _queue(owner="me"), found["mine"]),
+        View(_("Unassigned"), _queue(owner="none"), found["unassigned"], found["unassigned"] > 0),
+        View(_("Unacknowledged"), _queue(alarm="unanswered"), rung, rung > 0),
+        View(
+            _("Overdue tasks"),
+            _tasks(due="overdue"),
+            work["overdue"],
+            is_hot=work["overdue"] > 0,
+            is_of_queue=False,
+        ),
+        View(_("Waiting for reporter"), _queue(waiting_on="reporter"), found["waiting"]),
+        View(_("My tasks"), _tasks(who="me"), work["mine"], is_of_queue=False),
+    ]
+
+
+def _tiles(user) -> list[View]:
+    """The numbers of the start page, each with the fact that makes it urgent."""
+    _all, mine, unassigned, rung, overdue, waiting, my_tasks = _counted(user)
+    oldest = _open(user).aggregate(
+        unassigned=Min("reported_at", filter=Q(owner=None)),
+        waiting=Min("updated_at", filter=Q(waiting_on=WaitingOn.REPORTER)),
+    )
+    first_rung = ledger.unanswered(_open(user)).aggregate(at=Min("reported_at"))["at"]
+    own = _open_tasks(user).filter(assignee=user, due_at__lt=timezone.now()).count()
+    facts = {
+        rung: _oldest(_("oldest %s"), first_rung),
+        unassigned: _oldest(_("oldest %s"), oldest["unassigned"]),
+        overdue: _("%d of them mine") % own if overdue.count else "",
+        waiting: _oldest(_("longest %s"), oldest["waiting"]),
+    }
+    return [
+        replace(view, fact=facts.get(view, ""))
+        for view in (rung, unassigned, mine, overdue, my_tasks, waiting)
+    ]
+
+
+def _oldest(words: str, moment: datetime | None) -> str:
+    return words % ages.since(moment) if moment else ""
+
+
+def _shares(user) -> list[Share]:
+    grouped = _open(user).order_by().values_list("priority")
+    counts: dict[int, int] = dict(grouped.annotate(number=Count("pk")))
+    most = max(counts.values(), default=0) or 1
+    return [
+        Share(
+            each,
+            _queue(priority__exact=str(each.value)),
+            counts.get(each, 0),
+            100 * counts.get(each, 0) // most,
+        )
+        for each in Priority
+    ]
+
+
+def _my_tasks(user) -> list[Work]:
+    mine = _open_tasks(user).filter(assignee=user).select_related("incident")
+    rows = mine.order_by(F("due_at").asc(nulls_last=True), "pk")[:LISTED]
+    return [Work(task, ages.due(task.due_at), ages.heat(task.due_at)) for task in rows]
+
+
+def _mine(user) -> list[Incident]:
+    return list(_open(user).filter(owner=user).order_by("priority", "-pk")[:LISTED])
+
+
+def _alarm_path() -> AlarmPath:
+    worker = heartbeat.youngest_age()
+    waiting = Alert.objects.filter(state__in=[Alert.State.WAITING, Alert.State.SENDING])
+    oldest = waiting.aggregate(at=Min("created_at"))["at"]
+    age = timezone.now() - oldest if oldest else None
+    return AlarmPath(
+        worker_age=worker,
+        is_worker_late=worker is None or worker > STALLED,
+        oldest_waiting=age,
+        is_waiting_late=age is not None and age > LATE_ALERT,
+        failed=Alert.objects.filter(state=Alert.State.FAILED).count(),
+    )

@@ -1,0 +1,40 @@
+"""The agent console for tests: signed in, by short paths, without any kindness to bad requests."""
+
+import re
+from html import unescape
+from typing import Any
+
+from django.test import Client
+
+from incidents.models import Incident, Task
+
+TAGS = re.compile(r"<[^>]+>")
+
+
+class Console:
+    """One person at the console. Paths begin below /admin/."""
+
+    def __init__(self, user=None):
+        self.client = Client()
+        self.user = user
+        if user is not None:
+            self.client.force_login(user)
+
+    def get(self, path: str = "", **query: Any):
+        return self.client.get(f"/admin/{path}", query)
+
+    def post(self, path: str, **words: Any):
+        return self.client.post(f"/admin/{path}", words)
+
+
+def on(incident: Incident, page: str = "change") -> str:
+    return f"incidents/incident/{incident.pk}/{page}/"
+
+
+def about(task: Task, page: str = "change") -> str:
+    return f"incidents/task/{task.pk}/{page}/"
+
+
+def words_of(response) -> str:
+    """What a reader of the page sees, tags taken away."""
+    return " ".join(unescape(TAGS.sub(" ", response.content.decode())).split())

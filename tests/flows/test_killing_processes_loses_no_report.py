@@ -1,0 +1,287 @@
+"""kill -9 of everything that may die while 500 reports come in: none is lost, none is made twice.
+
+Clients do what well-made ones do: they send a report again, with the same Idempotency-Key, until
+they are told its reference. What they were told must then be there, whole, and somebody rung.
+"""
+
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.client import HTTPException
+
+import pytest
+
+from tests.flows.callers import Caller
+from tests.flows.shipped import people_rung, tasks_of
+from tests.live import Product, product
+from tests.postgres import postgres
+from tests.processes import House, of_data_directory
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.product
+
+REPORTS = 500
+CLIENTS = 4
+EVERY_BREACH = 10  # each tenth report starts the longest playbook
+REFUSED_MEANWHILE = {502, 503, 504}  # "nothing was stored, try again"
+# The snippets run inside of the product's own environment, on whichever database it uses.
+LOOK = """
+import json
+from incidents.models import Incident
+from workflows.models import Alert, MatchRun
+rows = []
+for incident in Incident.objects.filter(subject__startswith="Storm").order_by("pk"):
+    alerts = Alert.objects.filter(incident=incident)
+    rows.append({
+        "reference": incident.reference,
+        "number": int(incident.subject.split()[1]),
+        "playbooks": dict(incident.playbook_runs.values_list("code", "mode")),
+        "matched": MatchRun.objects.filter(incident=incident).count(),
+        "tasks": sorted(incident.tasks.values_list("code", flat=True)),
+        "rung": sorted(alerts.filter(kind="alert").values_list("recipient__username", flat=True)),
+        "receipts": alerts.filter(kind="receipt").count(),
+        "states": sorted(alerts.values_list("state", flat=True)),
+    })
+print(json.dumps(rows))
+"""
+# What the sweep does two minutes after a worker died with a message in its hands.
+RELEASE = """
+from django.utils import timezone
+from workflows import delivery
+from workflows.models import Alert
+held = Alert.objects.filter(state="sending").select_related("incident", "recipient")
+for alert in held:
+    delivery.release(alert, timezone.now())
+print(len(held))
+"""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def stormy(request) -> Iterator[Product]:
+    """A demo that notices a stalled worker as early as the settings allow."""
+    options = {"STALL_SECONDS": "10", "LOG_LEVEL": "WARNING"}
+    if request.param == "sqlite":
+        with product(**options) as running:
+            yield started(running)
+    else:
+        with postgres() as url, product(DATABASE_URL=url, **options) as running:
+            yield started(running)
+
+
+def started(running: Product) -> Product:
+    running.start()
+    running.wait_ready()
+    return running
+
+
+class Clients:
+    """A few senders who do not give up."""
+
+    def __init__(self, running: Product, seconds: float):
+        self.caller = Caller(running, "reporter")
+        self.deadline = time.monotonic() + seconds
+        self.waiting = list(range(REPORTS))
+        self.told: dict[int, list[str]] = {}
+        self.odd: list[str] = []
+        self.lock = threading.Lock()
+        self.threads = [threading.Thread(target=self.work, daemon=True) for _ in range(CLIENTS)]
+
+    def start(self) -> None:
+        for thread in self.threads:
+            thread.start()
+
+    def join(self) -> None:
+        for thread in self.threads:
+            thread.join(max(0.0, self.deadline - time.monotonic()) + 60)
+
+    def work(self) -> None:
+        while (number := self.take()) is not None:
+            self.send(number)
+
+    def take(self) -> int | None:
+        with self.lock:
+            return self.waiting.pop() if self.waiting else None
+
+    def send(self, number: int) -> None:
+        """Until it is acknowledged, and then once more, as if the answer had been lost."""
+        for _ in range(2 if number % 5 == 0 else 1):
+            while (reference := self.attempt(number)) is None and time.monotonic() < self.deadline:
+                time.sleep(0.05)
+            if reference is not None:
+                with self.lock:
+                    self.told.setdefault(number, []).append(reference)
+
+    def attempt(self, number: int) -> str | None:
+        key = {"Idempotency-Key": f"storm-{number}"}
+        try:
+            answer = self.caller.call("POST", "/incidents/", report(number), headers=key)
+        except (OSError, HTTPException):
+            return None
+        if answer.status == 201:
+            return str(answer.json["reference"])
+        if answer.status not in REFUSED_MEANWHILE:
+            with self.lock:
+                self.odd.append(f"{answer.status} {answer.text[:300]}")
+        return None
+
+
+def report(number: int) -> dict[str, str]:
+    story = "A data breach, I fear." if number % EVERY_BREACH == 0 else "The door stood open."
+    return {"subject": f"Storm {number:03d} report", "description": f"{story} Seen at night."}
+
+
+def verdicts(number: int) -> dict[str, str]:
+    return {"DB" if number % EVERY_BREACH == 0 else "RISK": "full"}
+
+
+class Killer:
+    """kill -9 for one process after the other, each found anew among those of this product."""
+
+    def __init__(self, running: Product, chance: random.Random):
+        self.running = running
+        self.chance = chance
+        self.buried: set[int] = set()
+
+    @property
+    def house(self) -> House:
+        assert self.running.process is not None
+        return House(self.running.data, self.running.process.pid)
+
+    def kill(self, name: str) -> None:
+        if name == "supervisor":
+            self.kill_supervisor()
+            return
+        victims: dict[str, Callable[[], int]] = {
+            "web worker": lambda: self.chance.choice(self.house.web_workers()),
+            "web main": lambda: self.house.main("granian"),
+            "web keeper": lambda: self.house.keeper("granian"),
+            "job worker": lambda: self.chance.choice(self.house.crew()[:2]),
+            "job monitor": lambda: self.house.crew()[2],
+            "job pusher": lambda: self.house.crew()[3],
+            "job sentinel": lambda: self.house.sentinel(),
+            "job main": lambda: self.house.main("qcluster"),
+            "job keeper": lambda: self.house.keeper("qcluster"),
+        }
+        eventually(lambda: self.try_to(victims[name]), f"there is a {name} to kill", seconds=60)
+
+    def try_to(self, find: Callable[[], int]) -> bool:
+        """False while the process that is looked for is being replaced."""
+        try:
+            victim = find()
+            self.house.kill(victim)
+        except (StopIteration, IndexError, AssertionError, ProcessLookupError):
+            return False
+        self.buried.add(victim)
+        return True
+
+    def kill_supervisor(self) -> None:
+        """And start it again, as a service manager would."""
+        assert self.running.process is not None
+        everything = {found.pid for found in of_data_directory(self.running.data)}
+        self.house.kill(self.running.process.pid)
+        self.running.process.wait()
+        self.buried |= everything
+        eventually(lambda: not self.alive(), "a killed supervisor leaves nothing", seconds=20)
+        self.running.start()
+
+    def alive(self) -> set[int]:
+        """Those that were killed, or whose supervisor was, and that still run."""
+        return {found.pid for found in of_data_directory(self.running.data)} & self.buried
+
+
+VICTIMS = [
+    "web worker",
+    "job worker",
+    "web main",
+    "job sentinel",
+    "supervisor",
+    "web keeper",
+    "job monitor",
+    "job main",
+    "web worker",
+    "job pusher",
+    "supervisor",
+    "job keeper",
+]
+
+
+def test_every_acknowledged_report_is_there_whole_and_somebody_was_rung(stormy):
+    seed = random.SystemRandom().randrange(10**6)
+    print(f"seed {seed}")  # noqa: T201 - shown when the test fails
+    chance = random.Random(seed)
+    clients, killer = Clients(stormy, seconds=240), Killer(stormy, chance)
+    clients.start()
+
+    kill_at_random_moments(clients, killer, chance)
+    clients.join()
+
+    assert clients.odd == []
+    assert sorted(clients.told) == list(range(REPORTS))
+    stormy.wait_ready("/healthz")
+    nothing_is_missing_or_double(stormy, clients)
+    everybody_was_told(stormy, clients)
+    assert killer.alive() == set()
+    stormy.stop()
+    eventually(lambda: not of_data_directory(stormy.data), "no process is left", seconds=20)
+
+
+def kill_at_random_moments(clients: Clients, killer: Killer, chance: random.Random) -> None:
+    victims = chance.sample(VICTIMS, len(VICTIMS))
+    moments = sorted(chance.sample(range(10, REPORTS - 20), len(victims)))
+    for moment, victim in zip(moments, victims, strict=True):
+        eventually(
+            lambda moment=moment: len(clients.told) >= moment,
+            f"{moment} reports are in before the {victim} dies",
+            seconds=120,
+            every=0.005,
+        )
+        killer.kill(victim)
+
+
+def nothing_is_missing_or_double(running: Product, clients: Clients) -> None:
+    rows = {row["reference"]: row for row in look(running)}
+    assert len(rows) == REPORTS, "a report was made twice, or one that nobody was told of"
+    for number, references in clients.told.items():
+        assert len(set(references)) == 1, "one report was acknowledged with two references"
+        row = rows[references[0]]
+        assert row["number"] == number
+        assert row["playbooks"] == verdicts(number)
+        assert row["matched"] == 1
+        assert row["tasks"] == tasks_of(verdicts(number))
+        assert row["rung"] == sorted(people_rung(verdicts(number)))
+        assert row["receipts"] == 1
+    assert "Every timeline is whole." in running.manage("verify_timeline")
+
+
+def everybody_was_told(running: Product, clients: Clients) -> None:
+    """Each report rang somebody; then what died in a worker's hands goes out as well."""
+    wanted = {references[0] for references in clients.told.values()}
+    eventually(
+        lambda: not wanted - references_rung(running), "each report has rung somebody", seconds=90
+    )
+    eventually(lambda: not states(running) & {"waiting"}, "nothing waits", seconds=90, every=1)
+    running.manage("shell", "--no-imports", "-c", RELEASE)
+    eventually(lambda: states(running) == {"sent"}, "every message was sent", seconds=60, every=1)
+    assert not wanted - references_rung(running)
+
+
+def references_rung(running: Product) -> set[str]:
+    """The references in the alert mails that the server has received."""
+    texts = [mail.get_content() for mail in list(running.mailbox.messages)]
+    return {
+        line.partition(": ")[2].strip()
+        for text in texts
+        if "/a/" in text
+        for line in text.splitlines()
+        if line.startswith("Number: ")
+    }
+
+
+def look(running: Product) -> list[dict]:
+    return json.loads(running.manage("shell", "--no-imports", "-c", LOOK))
+
+
+def states(running: Product) -> set[str]:
+    return {state for row in look(running) for state in row["states"]}

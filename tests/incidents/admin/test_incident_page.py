@@ -1,0 +1,136 @@
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from incidents import conversation
+from incidents.states import Confidentiality, State
+from tests.console import on, words_of
+from tests.factories import fresh, make_incident, make_report, make_task
+
+PAGES = "facts grade breach milestone assess write evidence task".split()
+
+
+def test_it_shows_facts_steps_tasks_thread_and_what_the_next_step_lacks(agent, handler):
+    incident = make_incident(State.TRIAGE, handler=handler.user)
+    make_task(incident, title="Count the doors")
+    conversation.note(incident, "The janitor was asked.", by=agent.user)
+
+    page = words_of(handler.get(on(incident)))
+
+    assert incident.subject in page
+    assert "Count the doors" in page
+    assert "The janitor was asked." in page
+    assert "Before Declare : category severity set by a person risk assessment" in page
+    assert "Declare… 3 lacking" in page
+
+
+def test_it_takes_the_same_queries_whatever_is_on_it(handler):
+    incident = make_incident(State.TRIAGE, handler=handler.user)
+    make_task(incident)
+    handler.get(on(incident))
+    with CaptureQueriesContext(connection) as few:
+        handler.get(on(incident))
+    for number in range(20):
+        make_task(incident)
+        conversation.note(incident, f"Note {number}", by=handler.user)
+
+    with CaptureQueriesContext(connection) as many:
+        handler.get(on(incident))
+
+    assert len(many) == len(few)
+
+
+def test_a_new_incident_is_acknowledged_by_one_press(agent):
+    incident = make_incident()
+
+    page = agent.get(on(incident)).content.decode()
+    agent.post(on(incident, "transition/acknowledge"))
+
+    assert f'action="/admin/{on(incident, "transition/acknowledge")}"' in page
+    assert fresh(incident).state == State.TRIAGE
+    assert fresh(incident).owner == agent.user
+
+
+def test_markup_in_a_report_is_only_text(agent):
+    incident = make_report(
+        subject="<script>alert(1)</script>", description="<img src=x onerror=alert(1)> and text"
+    )
+
+    page = agent.get(on(incident)).content.decode()
+
+    assert "<script>alert(1)" not in page
+    assert "<img src=x" not in page
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page
+
+
+def test_the_stock_form_is_not_there_and_a_posted_state_changes_nothing(manager):
+    incident = make_incident(State.RESOLVED)
+
+    answer = manager.post(on(incident), state=State.CLOSED, outcome="confirmed", subject="Changed")
+
+    assert answer.status_code == 405
+    assert fresh(incident).state == State.RESOLVED
+    assert fresh(incident).subject == incident.subject
+
+
+def test_what_one_may_not_see_is_not_there(agent, handler, superuser, administrator, reporter):
+    incident = make_incident(confidentiality=Confidentiality.RESTRICTED)
+    incident.named_people.create(person=handler.user)
+    task = make_task(incident)
+    paths = [on(incident, page) for page in ["change", *PAGES, "transition/close", "evidence/1"]]
+
+    for path in [*paths, f"incidents/task/{task.pk}/change/"]:
+        assert agent.get(path).status_code == 404, path
+        assert administrator.get(path).status_code == 404, path
+        assert superuser.get(path).status_code == 403, path
+        assert reporter.get(path).status_code == 403, path
+        assert agent.post(path).status_code in {404, 405}, path
+    assert handler.get(on(incident)).status_code == 200
+
+
+def test_looking_at_a_restricted_incident_is_put_on_record(handler):
+    incident = make_incident(confidentiality=Confidentiality.RESTRICTED)
+    incident.named_people.create(person=handler.user)
+
+    handler.get(on(incident))
+
+    assert incident.timeline.filter(kind="access", actor=handler.user).count() == 1
+
+
+def test_an_auditor_reads_everything_and_changes_nothing(auditor):
+    incident = make_incident(State.RESOLVED)
+    before = fresh(incident).version
+
+    page = auditor.get(on(incident))
+    answers = [auditor.post(on(incident, name)) for name in PAGES]
+    step = auditor.post(on(incident, "transition/close"), outcome="confirmed")
+
+    assert page.status_code == 200
+    assert 'class="composer"' not in page.content.decode()
+    assert {answer.status_code for answer in answers} == {403}
+    assert step.status_code == 403
+    assert fresh(incident).version == before
+
+
+def test_a_confidential_name_is_shown_to_those_who_may_know_it(agent, manager, reporter):
+    reporter.user.first_name = "Wilhelmina"
+    reporter.user.save()
+    answers = {"is_name_confidential": True}
+    incident = make_report(reporter.user, answers=answers)
+    conversation.receive(incident, "One thing more.", by=reporter.user)
+
+    assert "Wilhelmina" in words_of(manager.get(on(incident)))
+    assert "Wilhelmina" not in words_of(agent.get(on(incident)))
+    assert "name kept confidential" in words_of(agent.get(on(incident)))
+
+
+@pytest.mark.parametrize("show", ["messages", "notes", "work", "nonsense"])
+def test_the_thread_shows_one_voice_at_a_time(agent, show):
+    incident = make_incident()
+    conversation.note(incident, "Among us.", by=agent.user)
+    conversation.reply(incident, "To you.", by=agent.user)
+
+    page = words_of(agent.get(on(incident), show=show))
+
+    assert ("Among us." in page) == (show in {"notes", "nonsense"})
+    assert ("To you." in page) == (show in {"messages", "nonsense"})

@@ -1,0 +1,269 @@
+"""What the database itself refuses, whoever asks: Django, a driver, or a shell on the server."""
+
+import sqlite3
+
+import pytest
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db.models import ProtectedError
+
+from incidents import risk
+from incidents.models import Incident, NamedPerson
+from tests.factories import ASSESSMENT, fresh, make_incident, make_report, make_task
+from workflows.models import Attempt
+
+NEVER_DELETED = [
+    "incidents.Incident",
+    "incidents.Task",
+    "incidents.TimelineHead",
+    "workflows.Alert",
+    "workflows.Escalation",
+    "workflows.PlaybookRun",
+]
+# Table, and the columns that may change
+APPEND_ONLY = {
+    "incidents.TimelineEntry": set(),
+    "incidents.PriorityChange": set(),
+    "incidents.RiskAssessment": set(),
+    "incidents.Evidence": set(),
+    "incidents.CustodyEvent": set(),
+    "workflows.Attempt": set(),
+    "workflows.Match": set(),
+    "workflows.MatchRun": set(),
+    "workflows.PlaybookVersion": {"is_current"},
+    "workflows.RuleVersion": {"is_active"},
+}
+PROTECTED = [*NEVER_DELETED, *APPEND_ONLY]
+
+
+@pytest.fixture
+def record(reference, team, reporter):
+    """An incident with at least one row in every protected table."""
+    file = SimpleUploadedFile("note.txt", b"what I saw")
+    incident = make_report(reporter, subject="Data breach", files=[file])
+    risk.assess(incident, by=team["handler"], **ASSESSMENT)
+    Attempt.objects.create(alert=incident.alerts.first(), succeeded=True, answer="250 OK")
+    return fresh(incident)
+
+
+def is_sqlite() -> bool:
+    return connection.vendor == "sqlite"
+
+
+def refused(statement: str, values: list | None = None) -> str:
+    """The sentence with which the database refuses; the transaction goes on."""
+    with pytest.raises(IntegrityError) as problem, transaction.atomic():
+        run(statement, values)
+    return str(problem.value)
+
+
+def run(statement: str, values: list | None = None) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values or [])
+        return cursor.rowcount
+
+
+def keys_of(label: str) -> set:
+    return set(apps.get_model(label)._base_manager.values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize("label", PROTECTED)
+def test_no_row_is_ever_deleted(label, record):
+    model = apps.get_model(label)
+    before = keys_of(label)
+    assert before
+
+    assert "never deleted" in refused(f"DELETE FROM {model._meta.db_table}")
+
+    with pytest.raises(IntegrityError, match="never deleted"), transaction.atomic():
+        model._base_manager.all()._raw_delete("default")
+    with pytest.raises((IntegrityError, ProtectedError)), transaction.atomic():
+        model._base_manager.first().delete()
+    with pytest.raises((IntegrityError, ProtectedError)), transaction.atomic():
+        model._base_manager.all().delete()
+    assert keys_of(label) == before
+
+
+@pytest.mark.parametrize("label", APPEND_ONLY)
+def test_no_column_of_an_append_only_row_changes(label, record):
+    table = apps.get_model(label)._meta.db_table
+    columns = {field.column for field in apps.get_model(label)._meta.concrete_fields}
+
+    answers = {
+        name: refused(f'UPDATE {table} SET "{name}" = "{name}"')
+        for name in columns - APPEND_ONLY[label]
+    }
+
+    assert all("never changed" in answer for answer in answers.values())
+    for name in APPEND_ONLY[label]:
+        assert run(f'UPDATE {table} SET "{name}" = "{name}"') > 0
+
+
+@pytest.mark.parametrize("label", APPEND_ONLY)
+def test_the_orm_changes_no_append_only_row_either(label, record):
+    model = apps.get_model(label)
+    row = model._base_manager.first()
+
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        row.save()
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        model._base_manager.bulk_update([row], [model._meta.concrete_fields[-1].name])
+
+
+@pytest.mark.parametrize("label", PROTECTED)
+def test_no_row_gives_way_to_another(label, record):
+    table, key = apps.get_model(label)._meta.db_table, apps.get_model(label)._meta.pk.column
+    if not is_sqlite():
+        assert "duplicate key" in refused(f"INSERT INTO {table} SELECT * FROM {table}")
+        return
+
+    answer = refused(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
+
+    assert "never replaced" in answer
+    if label in NEVER_DELETED:
+        run(f'UPDATE {table} SET "{key}" = "{key}"')
+    if label == "incidents.Task":
+        first = "(SELECT MIN(id) FROM incidents_task)"
+        answer = refused(f"UPDATE OR REPLACE {table} SET id = {first} WHERE id <> {first}")
+        assert "never replaced" in answer
+
+
+@pytest.mark.parametrize(
+    ("table", "unique"),
+    [
+        ("incidents_timelineentry", "incident_id, sequence"),
+        ("incidents_task", "incident_id, dedupe_key"),
+        ("incidents_riskassessment", "incident_id, version"),
+        ("workflows_playbookrun", "incident_id, code"),
+        ("workflows_alert", "dedupe_key"),
+    ],
+)
+def test_no_row_gives_way_by_another_unique_key_than_its_own(table, unique, record):
+    model = next(each for each in apps.get_models() if each._meta.db_table == table)
+    columns = [field.column for field in model._meta.concrete_fields if not field.primary_key]
+    names = ", ".join(f'"{name}"' for name in columns)
+    verb = "INSERT OR REPLACE" if is_sqlite() else "INSERT"
+
+    answer = refused(f"{verb} INTO {table} ({names}) SELECT {names} FROM {table}")
+
+    assert ("never replaced" if is_sqlite() else "duplicate key") in answer
+
+
+@pytest.mark.parametrize("label", PROTECTED)
+def test_no_table_is_emptied_at_once(label, record):
+    table = apps.get_model(label)._meta.db_table
+    if is_sqlite():
+        pytest.skip("SQLite has no TRUNCATE")
+
+    assert "never deleted" in refused(f"TRUNCATE {table} CASCADE")
+    with pytest.raises((IntegrityError, ProgrammingError)), transaction.atomic():
+        run(f"TRUNCATE {table}")
+
+
+CONSTRAINTS = {
+    "state is known": "UPDATE incidents_incident SET state = 'gone' WHERE id = {incident}",
+    "severity from 1": "UPDATE incidents_incident SET severity = 0 WHERE id = {incident}",
+    "severity to 4": "UPDATE incidents_incident SET severity = 5 WHERE id = {incident}",
+    "urgency from 1": "UPDATE incidents_incident SET urgency = 0 WHERE id = {incident}",
+    "urgency to 4": "UPDATE incidents_incident SET urgency = 5 WHERE id = {incident}",
+    "priority from 1": "UPDATE incidents_incident SET priority = 0 WHERE id = {incident}",
+    "priority to 4": "UPDATE incidents_incident SET priority = 5 WHERE id = {incident}",
+    "outcome is known": "UPDATE incidents_incident SET outcome = 'fine' WHERE id = {incident}",
+    "done has a result": "UPDATE incidents_task SET state = 'done' WHERE id = {task}",
+    "waived has a reason": "UPDATE incidents_task SET state = 'waived' WHERE id = {task}",
+    "a task is there once": "UPDATE incidents_task SET dedupe_key = 'same'",
+    "one playbook in use": "UPDATE workflows_playbookversion SET is_current = {true}",
+    "one rule in use": "UPDATE workflows_ruleversion SET is_active = {true}",
+    "a category has codes": "UPDATE incidents_category SET code = ''",
+    "a named person is there once": (
+        "INSERT INTO incidents_namedperson (incident_id, person_id, added_at) "
+        "SELECT incident_id, person_id, added_at FROM incidents_namedperson"
+    ),
+}
+
+
+@pytest.mark.parametrize("statement", CONSTRAINTS.values(), ids=CONSTRAINTS)
+def test_every_constraint_is_the_databases_own(statement, record, handler):
+    task = make_task(record)
+    NamedPerson.objects.create(incident=record, person=handler)
+    for label in ("workflows.PlaybookVersion", "workflows.RuleVersion"):
+        row = apps.get_model(label).objects.first()
+        row.pk, row.version = None, row.version + 1
+        setattr(row, "is_current" if hasattr(row, "is_current") else "is_active", False)
+        row.save(force_insert=True)
+    true = "1" if is_sqlite() else "true"
+
+    refused(statement.format(incident=record.pk, task=task.pk, true=true))
+
+
+@pytest.mark.parametrize("score", [0, 26])
+def test_a_risk_score_is_from_1_to_25(score, record, handler):
+    row = record.assessments.get()
+    row.pk, row.version, row.score = None, 2, score
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save(force_insert=True)
+
+    row.score = 25
+    row.save(force_insert=True)
+
+
+def test_a_plain_connection_without_django_is_refused_as_well(record, tmp_path):
+    closed = make_incident("closed")
+    statements = [
+        f"DELETE FROM incidents_incident WHERE id = {record.pk}",
+        f"DELETE FROM incidents_timelineentry WHERE incident_id = {record.pk}",
+        "DELETE FROM workflows_alert",
+        "DELETE FROM workflows_attempt",
+        "UPDATE incidents_timelineentry SET text = 'nothing happened'",
+        "UPDATE workflows_attempt SET answer = '250 OK'",
+        f"UPDATE incidents_incident SET state = 'closed' WHERE id = {record.pk}",
+        (
+            "UPDATE incidents_incident SET state = 'closed', outcome = 'confirmed', resolution = "
+            f"'Twenty letters and more of it' WHERE id = {record.pk}"
+        ),
+        f"UPDATE incidents_incident SET resolution = '' WHERE id = {closed.pk}",
+        f"UPDATE incidents_incident SET outcome = '' WHERE id = {closed.pk}",
+    ]
+
+    answers = plain_answers(statements, tmp_path)
+
+    assert [name for name in answers if name != "IntegrityError"] == []
+    assert len(answers) == len(statements)
+
+
+def plain_answers(statements: list[str], folder) -> list[str]:
+    """The class of error with which the bare driver answers each statement."""
+    if is_sqlite():
+        # A copy, because the database under test is in memory and inside a transaction.
+        plain = sqlite3.connect(folder / "copy.sqlite3", isolation_level=None)
+        connection.connection.backup(plain)
+        answers = [answer_of(plain.execute, each) for each in statements]
+        plain.close()
+        return answers
+    answers = []
+    for each in statements:
+        with transaction.atomic():
+            cursor = connection.connection.cursor()  # psycopg's own
+            answers.append(answer_of(cursor.execute, each))
+            transaction.set_rollback(True)
+    return answers
+
+
+def answer_of(execute, statement: str) -> str:
+    try:
+        execute(statement)
+    except Exception as problem:  # noqa: BLE001 - each driver has classes of its own
+        names = {each.__name__ for each in type(problem).__mro__}
+        return "IntegrityError" if "IntegrityError" in names else repr(problem)
+    return f"took {statement}"
+
+
+def test_what_is_not_protected_may_go(record, handler):
+    person = NamedPerson.objects.create(incident=record, person=handler)
+
+    person.delete()
+
+    assert not NamedPerson.objects.exists()
+    assert Incident.objects.filter(pk=record.pk).exists()
