@@ -61,6 +61,8 @@ STANDS_IN = {
     Role.IH: Role.MIM,
 }
 
+# Who can be given work; reporters, auditors and application administrators cannot.
+WORKING = frozenset({Role.MIM, *STANDS_IN})
 TEAM = [Role.SDA, Role.IH, Role.MIM, Role.CISO, Role.DPO]
 
 

@@ -44,12 +44,21 @@ def add(
 ) -> Task:
     """Add a task by hand. Raises ValidationError, rights.Denied and records.Closed."""
     rights.require(by, Right.ADD_TASK, incident)
+    title = plain_text.one_line(
+        plain_text.read("title", title, needed=_("Say what is to be done."))
+    )
+    instruction = plain_text.read("instruction", instruction)
+    result_needed = plain_text.read("result_needed", result_needed)
+    if role not in roles.WORKING:
+        raise ValidationError({"role": _("Use a role that can be given work.")})
+    if assignee is not None:
+        _check_can_work(assignee)
     current = records.lock_open(incident)
     number = current.tasks.count() + 1
     task = Task(
         incident=current,
         code=f"X{number:02d}",
-        title=plain_text.one_line(title),
+        title=title,
         instruction=instruction,
         phase=phase,
         role=role,
@@ -59,8 +68,6 @@ def add(
         is_mandatory=is_mandatory,
         dedupe_key=f"x-{number}",
     )
-    for value in (title, instruction, result_needed):
-        plain_text.check(value)
     task.full_clean(exclude=["incident", "after"])
     task.save()
     records.save(current, "updated_at")
@@ -139,8 +146,7 @@ def assign(task: Task, person, *, by) -> Task:
     """Give a task to `person`. Raises as finish() does."""
     current, incident = _take(task)
     rights.require(by, Right.ASSIGN_TASK, incident)
-    if not roles.of(person):
-        raise ValidationError({"assignee": _("Name somebody who holds a role here.")})
+    _check_can_work(person)
     current.assignee = person
     current.save(update_fields=["assignee"])
     records.save(incident, "updated_at")
@@ -173,6 +179,11 @@ def set_state(task: Task, state: str, *, by, reason: str = "") -> Task:
         data={"act": state, "task": current.code},
     )
     return current
+
+
+def _check_can_work(person) -> None:
+    if not roles.of(person) & roles.WORKING:
+        raise ValidationError({"assignee": _("Name somebody who holds a role here.")})
 
 
 def _take(task: Task) -> tuple[Task, Incident]:

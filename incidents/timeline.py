@@ -13,6 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
 from incidents import clock
+from incidents.models import Incident
 from incidents.models.timeline import Kind, TimelineEntry, TimelineHead
 
 MACHINE = "Tocsin"
@@ -92,36 +93,39 @@ def breaks(incident_ids: list[int] | None = None) -> Iterator[Break]:
 
     Finds changed, removed, inserted and reordered entries, a cut tail and a removed chain.
     """
-    heads = TimelineHead.objects.order_by("pk")
+    chains = Incident.objects.order_by("pk")
     entries = TimelineEntry.objects.order_by("incident_id", "sequence")
     if incident_ids is not None:
-        heads = heads.filter(pk__in=incident_ids)
+        chains = chains.filter(pk__in=incident_ids)
         entries = entries.filter(incident_id__in=incident_ids)
     rows = entries.iterator(chunk_size=2000)
     row = next(rows, None)
+    heads = chains.values_list("pk", "timeline_head__length", "timeline_head__hash")
     for head in heads.iterator(chunk_size=2000):
-        while row is not None and row.incident_id < head.pk:
-            yield Break(row.incident_id, row.sequence, "the chain has lost its head")
-            row = _skip(rows, row.incident_id)
-        chain = _Chain(head)
-        while row is not None and row.incident_id == head.pk:
-            chain.check(row)
+        chain = _Chain(*head)
+        while row is not None and row.incident_id <= chain.incident_id:
+            if row.incident_id == chain.incident_id:
+                chain.check(row)
+            elif row.sequence == 1:
+                yield Break(row.incident_id, 1, "its incident is missing")
             row = next(rows, None)
         if problem := chain.problem():
             yield problem
-    while row is not None:
-        yield Break(row.incident_id, row.sequence, "the chain has lost its head")
-        row = _skip(rows, row.incident_id)
+    if row is not None:
+        yield Break(row.incident_id, row.sequence, "its incident is missing")
 
 
 class _Chain:
     """Walks one chain and remembers only the first thing that is wrong."""
 
-    def __init__(self, head: TimelineHead):
-        self.head = head
+    def __init__(self, incident_id: int, length: int | None, last_hash: str | None):
+        self.incident_id = incident_id
+        self.head = (length, last_hash)
         self.length = 0
         self.hash = GENESIS
         self.first: Break | None = None
+        if length is None:
+            self._fail(1, "the chain has lost its head")
 
     def check(self, entry: TimelineEntry) -> None:
         self.length += 1
@@ -135,16 +139,12 @@ class _Chain:
         self.hash = entry.hash
 
     def problem(self) -> Break | None:
-        if self.first is None and (self.length, self.hash) != (self.head.length, self.head.hash):
+        if self.first is None and (self.length, self.hash) != self.head:
             self._fail(self.length + 1, "the end of the chain is missing")
         return self.first
 
     def _fail(self, sequence: int, problem: str) -> None:
-        self.first = Break(self.head.pk, sequence, problem)
-
-
-def _skip(rows: Iterator[TimelineEntry], incident_id: int) -> TimelineEntry | None:
-    return next((row for row in rows if row.incident_id != incident_id), None)
+        self.first = Break(self.incident_id, sequence, problem)
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
+        self.came_at: list[float] = []  # of each message, by time.monotonic()
         self.refuse_with = ""  # such as "451 4.3.0 try later": what the server answers instead
         self.server = Controller(self, hostname="127.0.0.1", port=free_port())
 
@@ -42,6 +44,7 @@ class Mailbox:
         """aiosmtpd's name for: a message has come."""
         if self.refuse_with:
             return self.refuse_with
+        self.came_at.append(time.monotonic())
         message = message_from_bytes(envelope.original_content or b"", policy=policy.default)
         self.messages.append(message)
         return "250 OK"

@@ -39,6 +39,14 @@ def unfold(page: Page) -> None:
     page.eval_on_selector_all("main details", "all => all.forEach(each => each.open = true)")
 
 
+def press_default(page: Page) -> None:
+    page.click("#content-main .submit-row .default")
+
+
+def open_first_task(page: Page) -> None:
+    page.click("#result_list .field-title_line a >> nth=0")
+
+
 SHOTS = [
     Shot("start-anonymous", "/"),
     Shot("start", "/", "reporter"),
@@ -59,6 +67,45 @@ SHOTS = [
     Shot("password-change", "/accounts/password/change/", "reporter"),
     Shot("password-reset", "/accounts/password/reset/"),
     Shot("not-found", "/nothing-here/"),
+    Shot("console-home", "/admin/", "handler"),
+    Shot("console-home-admin", "/admin/", "admin"),
+    Shot("console-queue", "/admin/incidents/incident/", "handler"),
+    Shot("console-queue-all", "/admin/incidents/incident/?state=all&owner=me", "handler"),
+    Shot("console-incident", "/admin/incidents/incident/{incident}/change/", "handler"),
+    Shot("console-facts", "/admin/incidents/incident/{incident}/facts/", "handler"),
+    Shot("console-grade", "/admin/incidents/incident/{incident}/grade/", "handler"),
+    Shot("console-breach", "/admin/incidents/incident/{incident}/breach/", "dpo"),
+    Shot("console-milestone", "/admin/incidents/incident/{incident}/milestone/", "handler"),
+    Shot("console-assess", "/admin/incidents/incident/{incident}/assess/", "handler"),
+    Shot("console-write", "/admin/incidents/incident/{incident}/write/", "handler"),
+    Shot("console-evidence", "/admin/incidents/incident/{incident}/evidence/", "handler"),
+    Shot("console-task-add", "/admin/incidents/incident/{incident}/task/", "handler"),
+    Shot("console-resolve", "/admin/incidents/incident/{incident}/transition/resolve/", "handler"),
+    Shot(
+        "console-resolve-refused",
+        "/admin/incidents/incident/{incident}/transition/resolve/",
+        "handler",
+        press_default,
+    ),
+    Shot("console-attach", "/admin/workflows/playbookversion/attach/{incident}/", "handler"),
+    Shot("console-phone", "/admin/incidents/incident/add/", "agent"),
+    Shot("console-tasks", "/admin/incidents/task/", "handler"),
+    Shot("console-task", "/admin/incidents/task/?who=me", "handler", open_first_task),
+    Shot("console-alerts", "/admin/workflows/alert/", "handler"),
+    Shot("console-playbooks", "/admin/workflows/playbookversion/", "ciso"),
+    Shot("console-playbook", "/admin/workflows/playbookversion/1/change/", "ciso"),
+    Shot("console-rules", "/admin/workflows/ruleversion/", "ciso"),
+    Shot("console-rule", "/admin/workflows/ruleversion/1/change/", "ciso"),
+    Shot("console-try", "/admin/workflows/ruleversion/try/", "ciso"),
+    Shot("console-users", "/admin/portal/user/", "admin"),
+    Shot("console-user", "/admin/portal/user/1/change/", "admin"),
+    Shot("console-user-add", "/admin/portal/user/add/", "admin"),
+    Shot("console-groups", "/admin/auth/group/", "admin"),
+    Shot("console-tokens", "/admin/portal/apitoken/", "admin"),
+    Shot("console-token-add", "/admin/portal/apitoken/add/", "admin"),
+    Shot("console-departments", "/admin/incidents/department/", "admin"),
+    Shot("console-workspace", "/admin/incidents/workspace/1/change/", "admin"),
+    Shot("console-categories", "/admin/incidents/category/", "admin"),
 ]
 
 

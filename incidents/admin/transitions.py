@@ -6,18 +6,17 @@ FSMAdminMixin is not used: measured, it runs transitions without asking for any 
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from incidents import lifecycle
+from incidents import lifecycle, rights
 from incidents.admin import refusals
 from incidents.admin.acts import ActPage
 from incidents.admin.forms import StepForm
 from incidents.admin.queue import take_over
-from incidents.rights import Denied
+from incidents.rights import Right
 from incidents.steps import STEPS
 
 
@@ -89,14 +88,12 @@ class TakePage(ActPage):
     http_method_names = ["post"]
 
     def is_allowed(self) -> bool:
-        return True
+        return rights.allowed(self.request.user, Right.ACKNOWLEDGE)
 
     def post(self, request, **kwargs: Any):
         try:
             take_over(self.incident, request.user)
         except refusals.REFUSALS as problem:
-            if isinstance(problem, Denied):
-                raise PermissionDenied(str(problem)) from None
             messages.error(request, f"{self.incident.reference}: {refusals.told(problem)}")
         else:
             messages.success(request, _("You own %s now.") % self.incident.reference)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from incidents import milestones, plain_text
 
@@ -142,8 +143,10 @@ class Person(Text):
     def __init__(self, **options):
         super().__init__(max_length=150, **options)
 
-    def to_internal_value(self, data: Any):
-        name = super().to_internal_value(data)
+    def run_validation(self, data: Any = empty) -> Any:
+        name = super().run_validation(data)
+        if not isinstance(name, str):
+            return name
         found = get_user_model().objects.filter(username=name, is_active=True).first()
         if found is None:
             raise serializers.ValidationError(_("There is nobody of this user name."))

@@ -34,9 +34,7 @@ def only(request: HttpRequest, act: Callable[[], str]) -> str:
     key = f"form:{given}:{digest(request)}"
     try:
         with transaction.atomic():
-            record = IdempotencyRecord.objects.create(
-                user=user, key=key, request_digest=key[-64:]
-            )
+            record = IdempotencyRecord.objects.create(user=user, key=key, request_digest=key[-64:])
             record.body = act().encode()
             record.save(update_fields=["body"])
             return record.body.decode()
@@ -49,9 +47,7 @@ def only(request: HttpRequest, act: Callable[[], str]) -> str:
 
 def digest(request: HttpRequest) -> str:
     """What was sent, files by name and size, without the token that changes with each page."""
-    fields = {
-        name: values for name, values in request.POST.lists() if name not in TRIVIAL
-    }
+    fields = {name: values for name, values in request.POST.lists() if name not in TRIVIAL}
     files = [(file.name, file.size) for _name, many in request.FILES.lists() for file in many]
     content = json.dumps([request.path, fields, files], sort_keys=True)
     return hashlib.sha256(content.encode("utf-8", "backslashreplace")).hexdigest()

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from incidents import access, intake
 from incidents.models import Incident
 from incidents.states import Door
-from portal.selfservice import advice, drafts, noticed, once, progress, promises, sensitive
+from portal.selfservice import advice, drafts, noticed, once, progress, promises, sensitive, tickets
 from portal.selfservice.answers import ReportForm
 
 
@@ -73,6 +73,7 @@ def done(request: HttpRequest, reference: str) -> HttpResponse:
         "status": progress.status_of(incident),
         "is_mine": incident.reporter_id == request.user.pk,
         "looked_at_by": promises.looked_at_by(incident),
+        "answered_at": tickets.first_reply_at(incident),
         "answered_by": promises.answered_by(incident),
         "advice": advice.for_report(incident.about),
         "numbers": sensitive.kinds(f"{incident.subject}\n{incident.description}"),

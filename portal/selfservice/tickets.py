@@ -156,6 +156,12 @@ def messages_of(incident: Incident, reader) -> list[Message]:
     ]
 
 
+def first_reply_at(incident: Incident) -> datetime | None:
+    """When somebody of the team first wrote to the reporter; None while nobody has."""
+    replies = incident.timeline.filter(kind=Kind.REPLY, is_public=True).order_by("sequence")
+    return replies.values_list("at", flat=True).first()
+
+
 def with_ready_answer(request: HttpRequest) -> QueryDict:
     """The sent fields; the button "I do not know" stands for that sentence."""
     sent = request.POST.copy()

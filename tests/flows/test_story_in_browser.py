@@ -99,7 +99,7 @@ def it_is_taken_up(story: Story) -> None:
     page = story.at("handler", "/admin/incidents/incident/")
     page.get_by_role("link", name=story.reference).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(SUBJECT)
-    page.get_by_role("button", name="Acknowledge").click()
+    page.locator(".path").get_by_role("button", name="Acknowledge").click()
     expect(page.locator("#content")).to_contain_text("Triage")
     assert story.state() == "triage"
 
@@ -118,7 +118,7 @@ def click_task(story: Story, person: str, code: str) -> None:
     row.get_by_role("link").click()
     page.get_by_role("button", name="Finish task").click()
     expect(page.get_by_role("alert")).to_contain_text("Write the result")
-    page.get_by_label("Result").fill(DONE)
+    page.get_by_role("textbox", name="Result").fill(DONE)
     page.get_by_role("button", name="Finish task").click()
     page.wait_for_url(f"**{story.incident_path()}**")
     row = page.locator("#tasks li.done", has=page.get_by_text(code, exact=True))

@@ -156,7 +156,7 @@ def test_people_with_a_task_see_that_incident_and_no_other(agent):
         {"q": "x" * 5000},
         {"q": "99999999999999999999999"},
         {"state": "gone"},
-        {"owner": "\ud83d\ude00"},
+        {"owner": "😀"},
         {"priority__exact": "high"},
         {"p": "-7"},
         {"o": "1.x.-99"},

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from incidents import conversation
 from incidents.models import Incident
 from incidents.states import Door
 from tests.factories import make_report
@@ -43,6 +44,15 @@ def test_it_promises_by_priority(reporter, team):
     day = working_hours.calendar().add_working_days(calm.reported_at, 1)
     assert f'datetime="{hour:%Y-%m-%dT%H:%M:%SZ}"' in first
     assert f'datetime="{day:%Y-%m-%dT%H:%M:%SZ}"' in second
+
+
+def test_a_kept_promise_is_no_longer_a_promise(reporter, handler):
+    incident = make_report(reporter)
+    before = receipt(reporter, incident)
+    conversation.reply(incident, "We are on it.", by=handler)
+
+    assert "You hear from us" in before
+    assert "We have written to you" in receipt(reporter, incident)
 
 
 def test_no_mail_is_announced_to_an_account_that_may_be_in_the_wrong_hands(reporter):

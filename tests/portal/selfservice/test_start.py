@@ -2,6 +2,7 @@
 
 import pytest
 
+from incidents import conversation
 from portal import context
 from tests.factories import make_report
 from tests.portal.selfservice.typed import signed_in
@@ -30,6 +31,17 @@ def test_one_sees_ones_own_newest_tickets(reporter, outsider):
     assert "Door number 3" in mine
     assert "Door number 0" not in mine
     assert "Door number" not in theirs
+
+
+def test_a_question_for_me_stands_first(reporter, handler):
+    asked = make_report(reporter, subject="The oldest of all")
+    conversation.reply(asked, "Which one?", by=handler, asks=True)
+    for number in range(4):
+        make_report(reporter, subject=f"Door number {number}")
+
+    page = signed_in(reporter).get("/").content.decode()
+
+    assert page.index("The oldest of all") < page.index("Door number 3")
 
 
 def test_the_console_is_named_to_the_team_only(reporter, agent):
