@@ -26,7 +26,6 @@ check:
 	$(VENV) -m ruff check .
 	$(VENV) -m ruff format --check .
 	$(VENV) -m mypy
-	$(VENV) -m vulture
 	$(VENV) -m djhtml --check --tabwidth 2 portal/templates incidents/templates workflows/templates
 	$(DEPLOYED) $(VENV) manage.py check --deploy --fail-level WARNING
 	$(DEPLOYED) $(VENV) manage.py makemigrations --check --dry-run

@@ -56,12 +56,13 @@ def check_all(files: list[UploadedFile], *, present: int = 0) -> list[str]:
 def type_of(file: UploadedFile) -> str:
     """The media type by content. Raises ValidationError when name and content do not agree."""
     name = clean_name(file.name or "")
-    if file.size > settings.UPLOAD_MAX_BYTES:
+    size = file.size or 0
+    if size > settings.UPLOAD_MAX_BYTES:
         raise ValidationError(
             _("“%(name)s” must be smaller than %(most)d MB.")
             % {"name": name, "most": settings.UPLOAD_MAX_BYTES // 1024**2}
         )
-    if file.size == 0:
+    if size == 0:
         raise ValidationError(_("“%s” is empty.") % name)
     ending = PurePath(name).suffix.lower().removeprefix(".")
     if ending not in ALLOWED:
@@ -89,6 +90,8 @@ def clean_name(name: str) -> str:
 def _agrees(ending: str, head: bytes) -> bool:
     if ending == "msg":
         return head.startswith(OLE_MAGIC)
+    if ending == "webp" and head[8:12] != b"WEBP":
+        return False  # puremagic takes any RIFF container, sound too
     if ending in TEXTS:
         return b"\x00" not in head or head.startswith((b"\xff\xfe", b"\xfe\xff"))
     try:
@@ -114,7 +117,7 @@ def store(incident: Incident, file: UploadedFile, *, by, from_reporter: bool = F
         incident=current,
         name=clean_name(file.name or ""),
         content_type=type_of(file),
-        size=file.size,
+        size=file.size or 0,
         sha256=_hash(file),
         from_reporter=from_reporter,
         added_by=by,
@@ -146,12 +149,12 @@ def _enter(evidence: Evidence, incident: Incident, by) -> None:
 def open_content(evidence: Evidence, *, by, purpose: str = ""):
     """The stored bytes as a file, with a custody event for having opened them."""
     _custody(evidence, CustodyEvent.Act.OPENED, by, purpose)
-    return evidence_storage().open(evidence.content.name, "rb")
+    return evidence_storage().open(str(evidence.content.name), "rb")
 
 
 def is_intact(evidence: Evidence) -> bool:
     """True if the stored bytes still have the hash they came with; reads the whole file."""
-    with evidence_storage().open(evidence.content.name, "rb") as content:
+    with evidence_storage().open(str(evidence.content.name), "rb") as content:
         return _hash(content) == evidence.sha256
 
 

@@ -64,7 +64,7 @@ NAMES_MOST = 100
 class Related:
     """Rows to link to an incident, by field; links can be stored only when the incident is."""
 
-    rows: dict[str, list[models.Model]] = field(default_factory=dict)
+    rows: dict[str, list[Any]] = field(default_factory=dict)
 
 
 def fill(
@@ -171,7 +171,7 @@ def _read(incident: Incident, name: str, raw: Any) -> Any:
     return _cleaned(incident, column, raw)
 
 
-def _cleaned(incident: Incident, column: models.Field, value: Any) -> Any:
+def _cleaned(incident: Incident, column: Any, value: Any) -> Any:
     if isinstance(value, str) and column.max_length and len(value) > column.max_length:
         # Said here too: Django does not hold a TextField to its max_length.
         raise ValidationError(_("Use at most %d characters.") % column.max_length)
@@ -191,10 +191,10 @@ def _read_link(name: str, raw: Any) -> Any:
         if name == "department":
             raise ValidationError(_("Choose a department."))
         return None
+    found: models.Model | None
     if name == "department":
-        found = Department.objects.filter(code=str(raw)).first()
-        if found is None and isinstance(raw, str):
-            found = Department.objects.filter(name=raw).first()
+        wanted = models.Q(code=str(raw)) | models.Q(name=str(raw))
+        found = Department.objects.filter(wanted).first()
     elif name == "category":
         group, _slash, code = str(raw).partition("/")
         found = Category.objects.filter(class_code=group, code=code, is_active=True).first()

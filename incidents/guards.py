@@ -6,7 +6,7 @@ all show the same words. To add one: write it here and name it in incidents/step
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +19,10 @@ from incidents.states import (
 )
 
 if TYPE_CHECKING:
-    from incidents.models import Incident
+    from django.db.models import QuerySet
+    from django_stubs_ext import StrPromise
+
+    from incidents.models import Incident, Task
 
 RESOLUTION_LEAST = 20  # visible characters (DESIGN.md 6)
 
@@ -37,9 +40,10 @@ class Guard:
     """Holds when `test` is true; otherwise `message` says what is lacking, `detail` which."""
 
     code: str
-    message: str
-    test: Callable[["Incident"], bool]
-    detail: Callable[["Incident"], str] | None = None
+    message: "str | StrPromise"
+    # Any: the model is made with these guards, so its own type cannot stand here yet
+    test: Callable[[Any], bool]
+    detail: Callable[[Any], str] | None = None
 
     def __call__(self, incident: "Incident") -> bool:
         return self.test(incident)
@@ -49,12 +53,12 @@ class Guard:
         return Reason(self.code, f"{self.message} {detail}".strip())
 
 
-def _open_mandatory(incident: "Incident", **only):
+def _open_mandatory(incident: "Incident", **only: Any) -> "QuerySet[Task]":
     tasks = incident.tasks.filter(is_mandatory=True, **only)
     return tasks.exclude(state__in=SETTLED_TASK_STATES)
 
 
-def _codes(tasks) -> str:
+def _codes(tasks: "QuerySet[Task]") -> str:
     return ", ".join(task.code or task.title for task in tasks)
 
 
@@ -124,16 +128,12 @@ breach_ruled_out = Guard(
 is_contained = Guard(
     "containment_missing",
     _("Say when it was contained, or why that does not apply."),
-    lambda incident: (
-        incident.contained_at is not None or _shows(incident.contained_not_applicable)
-    ),
+    lambda incident: incident.contained_at is not None or _shows(incident.contained_not_applicable),
 )
 is_recovered = Guard(
     "recovery_missing",
     _("Say when service was recovered, or why that does not apply."),
-    lambda incident: (
-        incident.recovered_at is not None or _shows(incident.recovered_not_applicable)
-    ),
+    lambda incident: incident.recovered_at is not None or _shows(incident.recovered_not_applicable),
 )
 has_root_cause = Guard(
     "root_cause_missing",

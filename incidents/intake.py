@@ -138,5 +138,5 @@ def _store(
     facts.relate(incident, related)
     for upload in uploads:
         stored = evidence.store(incident, upload, by=by, from_reporter=True)
-        kept.append(stored.content.name)
+        kept.append(str(stored.content.name))
     incident.refresh_from_db()

@@ -155,11 +155,12 @@ def _read(asked: Input, raw: Any, incident: Incident) -> Any:
     if not isinstance(raw, str):
         raise ValidationError(_("Send text."))
     plain_text.check(raw)
-    if asked.choices and raw not in dict(asked.choices):
-        raise ValidationError(_("Use one of: %s.") % ", ".join(dict(asked.choices)))
+    known = [str(code) for code, _label in asked.choices]
+    if known and raw not in known:
+        raise ValidationError(_("Use one of: %s.") % ", ".join(known))
     limit = plain_text.TEXT_MOST
     if asked.name != "reason":
-        limit = incident._meta.get_field(asked.name).max_length or limit
+        limit = getattr(incident._meta.get_field(asked.name), "max_length", None) or limit
     if len(raw) > limit:
         raise ValidationError(_("Use at most %d characters.") % limit)
     return raw.strip()

@@ -39,7 +39,7 @@ def read_moment(raw: Any) -> datetime | None:
     if raw in (None, ""):
         return None
     try:
-        moment = parse_datetime(raw) if isinstance(raw, str) else raw
+        moment: Any = parse_datetime(raw) if isinstance(raw, str) else raw
         aware = timezone.make_aware(moment) if timezone.is_naive(moment) else moment
         aware = aware.astimezone(UTC)
     except (ValueError, TypeError, AttributeError, OverflowError):

@@ -1,6 +1,9 @@
 """Every receiver of this package, as a table. A receiver decides nothing: a few lines, one call."""
 
+from collections.abc import Callable
+
 from django.db.models.signals import post_save
+from django.dispatch import Signal
 
 from incidents import grading, timeline
 from incidents.models import Incident
@@ -19,7 +22,7 @@ def incident_saved(sender, instance, created, raw, **kwargs) -> None:
         )
 
 
-RECEIVERS = [
+RECEIVERS: list[tuple[Signal, Callable[..., None], type]] = [
     # signal, receiver, sender, what follows
     (post_save, incident_saved, Incident),  # a new incident opens its timeline and its history
 ]

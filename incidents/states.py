@@ -85,6 +85,7 @@ class TaskState(TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+OPEN_TASK_STATES = [TaskState.TODO, TaskState.IN_PROGRESS, TaskState.BLOCKED]
 SETTLED_TASK_STATES = [TaskState.DONE, TaskState.WAIVED, TaskState.CANCELLED]
 
 

@@ -1,6 +1,7 @@
 """The steps of the lifecycle as a table: who, what is asked, which guards (DOMAIN.md 1.3)."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +10,9 @@ from incidents.guards import Guard
 from incidents.rights import Right
 from incidents.states import Outcome, Severity, State
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -16,15 +20,15 @@ class Input:
 
     name: str
     type: str
-    label: str
+    label: "str | StrPromise"
     required: bool = False
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: "tuple[tuple[str | int, str | StrPromise], ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     name: str
-    label: str
+    label: "str | StrPromise"
     source: State
     target: State
     right: Right

@@ -54,7 +54,7 @@ def add(
     if assignee is not None:
         _check_can_work(assignee)
     current = records.lock_open(incident)
-    number = current.tasks.count() + 1
+    number = current.tasks.filter(dedupe_key__startswith="x-").count() + 1
     task = Task(
         incident=current,
         code=f"X{number:02d}",

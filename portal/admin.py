@@ -34,7 +34,7 @@ class UserAdmin(ReferenceAdmin, StockUserAdmin):
     list_filter = ["is_active", "groups"]
     search_fields = ["username", "first_name", "last_name", "email"]
     ordering = ["username"]
-    filter_horizontal: list[str] = []
+    filter_horizontal = ()
     readonly_fields = ["last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
@@ -95,7 +95,7 @@ class GroupAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("Members"), ordering="active")
     def members(self, group: Group) -> int:
-        return group.active
+        return group.active  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("People"))
     def people(self, group: Group) -> str:
@@ -132,9 +132,11 @@ class ApiTokenAdmin(ReferenceAdmin):
     list_display = ["name", "user", "hint", "scope_list", "expires_at", "last_used_at", "is_usable"]
     list_select_related = ["user"]
     search_fields = ["name", "user__username", "hint"]
-    fields = ["name", "user", "hint", "scope_list", "created_at", "expires_at", "last_used_at",
-              "revoked_at"]  # fmt: skip
-    readonly_fields = fields
+    readonly_fields = [
+        "name", "user", "hint", "scope_list", "created_at", "expires_at", "last_used_at",
+        "revoked_at",
+    ]  # fmt: skip
+    fields = tuple(readonly_fields)
 
     def has_change_permission(self, request, obj=None) -> bool:  # noqa: ARG002
         return False

@@ -26,7 +26,7 @@ class ConsoleSite(admin.AdminSite):
     site_title = _("Tocsin")
     site_header = _("Tocsin")
     index_title = _("What now")
-    empty_value_display = ""
+    empty_value_display = "–"
 
     def __init__(self, name: str = "admin"):
         super().__init__(name)

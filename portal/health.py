@@ -88,7 +88,7 @@ def check_worker() -> str:
 
 def check_alerts() -> str:
     """No alert waits for long."""
-    oldest = alerts.oldest_waiting()
+    oldest = oldest_waiting()
     if oldest is None or timezone.now() - oldest < LONGEST_WAIT:
         return ""
     return f"an alert waits since {oldest.isoformat(timespec='seconds')}"

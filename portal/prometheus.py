@@ -24,7 +24,7 @@ from prometheus_client.registry import Collector
 from incidents.models import Incident, Task
 from incidents.states import SETTLED_TASK_STATES, State
 from portal.checks import is_loopback
-from workflows import alerts
+from workflows.alerts import oldest_waiting
 from workflows.models import Alert, Heartbeat
 
 PROXY_HEADERS = ("X-Forwarded-For", "X-Real-Ip", "Forwarded")
@@ -92,7 +92,7 @@ def count_alerts() -> Iterator[Metric]:
     for state in (Alert.State.WAITING, Alert.State.SENDING, Alert.State.FAILED):
         family.add_metric([state], Alert.objects.filter(state=state).count())
     yield family
-    oldest = alerts.oldest_waiting()
+    oldest = oldest_waiting()
     waits = (timezone.now() - oldest).total_seconds() if oldest else 0
     help_text = "Age of the alert that waits longest to be sent."
     yield GaugeMetricFamily("tocsin_alert_oldest_waiting_seconds", help_text, waits)

@@ -1,12 +1,8 @@
 """What every test may ask for. Rows are made by plain functions in tests/factories.py."""
 
 import os
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from tests.factories import make_user
 from workflows.reference import sync as sync_reference
@@ -27,13 +23,6 @@ def touches_rows(item: pytest.Item) -> bool:
     """True when the test, or a fixture it uses, asked pytest-django for the database."""
     fixtures = getattr(item, "fixturenames", [])
     return item.get_closest_marker("django_db") is not None or "db" in fixtures
-
-
-@pytest.fixture(scope="session", autouse=True)
-def data_dir() -> Iterator[Path]:
-    """This process's own DATA_DIR, gone when its tests are over."""
-    yield settings.DATA_DIR
-    shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
 
 
 @pytest.fixture
@@ -88,6 +77,12 @@ def admin(db):
 def team(agent, handler, manager, ciso, dpo):
     """Everybody whom the playbooks name, so that alerts and tasks find their people."""
     return {user.username: user for user in (agent, handler, manager, ciso, dpo)}
+
+
+@pytest.fixture
+def people(reporter, outsider, auditor, admin, team):
+    """One person of each kind by user name: without a role, reading only, and the team."""
+    return {each.username: each for each in (reporter, outsider, auditor, admin)} | team
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ Rows refuse DELETE, so a database cannot be flushed between tests as Django's li
 tests that need sockets, browsers, kills or mail share one running product and make their own rows.
 """
 
+import atexit
 import os
 import shutil
 import signal
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -82,7 +84,7 @@ class Product:
         """Start the supervisor; `wait_ready` tells when pages are served."""
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "runall", *arguments],
+                [sys.executable, "manage.py", "runall", "--with-parent", *arguments],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -136,10 +138,27 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in ours}
 
 
+@cache
+def prepared(demo: str) -> Path:
+    """A data directory on SQLite with all that is there before the first page, to be copied."""
+    data = Path(tempfile.mkdtemp(prefix=f"tocsin-prepared-{demo}-"))
+    atexit.register(shutil.rmtree, data, ignore_errors=True)
+    subprocess.run(
+        [sys.executable, "manage.py", "runall", "--only", "prepare"],
+        cwd=ROOT,
+        env=clean_environment() | {"DATA_DIR": str(data), "DEMO": demo},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    return data
+
+
 @contextmanager
 def product(**environment: str) -> Iterator[Product]:
     """A product with fresh data and its own mail server; not started yet."""
     data = Path(tempfile.mkdtemp(prefix="tocsin-live-"))
+    if "DATABASE_URL" not in environment:
+        shutil.copytree(prepared(environment.get("DEMO", "1")), data, dirs_exist_ok=True)
     mailbox = Mailbox()
     mailbox.server.start()
     made = Product(data, mailbox, **environment)

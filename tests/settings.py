@@ -5,8 +5,10 @@ The surrounding environment is cleared first: a developer's PORT or EMAIL_URL mu
 """
 
 # ruff: noqa: E402, F403, F405 - the environment has to be right before the settings are read
+import atexit
 import os
 import re
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -16,6 +18,7 @@ _settings_file = Path(env.__file__).with_name("settings.py").read_text(encoding=
 for _name in re.findall(r'env\.\w+\(\s*"(\w+)"', _settings_file):
     os.environ.pop(_name, None)
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="tocsin-test-")
+atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 os.environ["DATABASE_URL"] = os.environ.get("TOCSIN_TEST_DATABASE", "")
 os.environ["LOG_LEVEL"] = "WARNING"
 # Playwright runs its event loop in the thread of the tests; no test runs Django inside of it.

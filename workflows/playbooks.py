@@ -55,9 +55,9 @@ def attach(incident: Incident, code: str, *, by, why: str, mode: str = FULL) -> 
     Raises ValidationError, rights.Denied and records.Closed. Attaching twice is attaching once.
     """
     rights.require(by, Right.ATTACH_PLAYBOOK, incident)
-    plain_text.check(why)
-    if plain_text.visible_length(why) == 0:
-        raise ValidationError({"reason": _("Say why.")})
+    why = plain_text.read("reason", why, needed=_("Say why."))
+    if mode not in {FULL, CONFIRM}:
+        raise ValidationError({"mode": _("Use full or confirm.")})
     run, has_changed = start(incident, code, by=by, why=why, mode=mode)
     if has_changed:
         ring(incident, [run], why=why)
@@ -71,7 +71,9 @@ def start(incident: Incident, code: str, *, by, why: str, mode: str) -> tuple[Pl
     Never downgrades. An incident keeps the version that it started with.
     """
     locked = records.lock_open(incident)
-    run = PlaybookRun.objects.filter(incident=locked, code=code).select_related("playbook").first()
+    runs = PlaybookRun.objects.filter(incident=locked).select_related("playbook")
+    running = {run.code: run for run in runs}
+    run, before = running.get(code), locked.priority
     if run and (run.mode == FULL or mode == CONFIRM):
         return run, False
     version = run.playbook if run else _version(code)
@@ -84,6 +86,10 @@ def start(incident: Incident, code: str, *, by, why: str, mode: str) -> tuple[Pl
         added = _lay_out_confirmation(locked, playbook)
     else:
         added = _lay_out(locked, playbook, run)
+    if locked.confidentiality == Confidentiality.RESTRICTED:
+        _name(locked, playbook)
+    if running and locked.priority != before:
+        schedule.recalculate(locked)  # some tasks are due by priority
     timeline.append(
         locked,
         Kind.PLAYBOOK,
@@ -111,6 +117,9 @@ def confirm(run: PlaybookRun, *, by, note: str) -> PlaybookRun:
     task = confirm_task(run)
     if task is not None:
         tasks.finish(task, by=by, result=note or "Confirmed")
+    else:
+        rights.require(by, Right.ATTACH_PLAYBOOK, run.incident)
+        note = plain_text.read("result", note)
     run, has_changed = start(run.incident, run.code, by=by, why=note or "confirmed", mode=FULL)
     if has_changed:
         ring(run.incident, [run], why=f"confirmed by {by}")
@@ -126,8 +135,7 @@ def dismiss(run: PlaybookRun, *, by, why: str) -> PlaybookRun:
     task = confirm_task(run)
     if task is None:
         raise ValidationError({"decision": _("There is nothing to confirm or dismiss.")})
-    if plain_text.visible_length(why) == 0:
-        raise ValidationError({"result": _("Say why it does not apply.")})
+    why = plain_text.read("result", why, needed=_("Say why it does not apply."))
     tasks.finish(task, by=by, result=why)
     run.mode = DISMISSED
     run.save(update_fields=["mode"])
@@ -209,26 +217,31 @@ def _classify(incident: Incident, playbook: Playbook) -> None:
 
 
 def _restrict(incident: Incident) -> None:
-    """Named people only: managers, security officers, the owner and whoever has a task."""
-    people = {
-        *roles.holders([Role.MIM])[Role.MIM],
-        *roles.holders([Role.CISO])[Role.CISO],
-        *(task.assignee for task in incident.tasks.select_related("assignee") if task.assignee),
-        *([incident.owner] if incident.owner else []),
-    }
-    access.restrict_to(incident, people)
     locked = records.lock(incident)
     locked.confidentiality = Confidentiality.RESTRICTED
     locked.tlp = Tlp.RED
     records.save(locked, "confidentiality", "tlp")
+    incident.confidentiality, incident.version = locked.confidentiality, locked.version
+
+
+def _name(incident: Incident, playbook: Playbook) -> None:
+    """Put on the need-to-know list managers, security officers, the owner, whoever has a task,
+    and whom the playbook rings.
+    """
+    called = {Role.MIM, Role.CISO, *playbook.alerts}
+    people = {
+        *(person for held in roles.holders(called).values() for person in held),
+        *(task.assignee for task in incident.tasks.select_related("assignee") if task.assignee),
+        *([incident.owner] if incident.owner else []),
+    }
+    access.restrict_to(incident, people)
     timeline.append(
-        locked,
+        incident,
         Kind.ACCESS,
         by=None,
         text="Restricted to named people.",
         data={"people": sorted(person.username for person in people)},
     )
-    incident.confidentiality, incident.version = locked.confidentiality, locked.version
 
 
 def _add_tasks(incident: Incident, playbook: Playbook, planned) -> list[str]:

@@ -109,7 +109,7 @@ def _sync_rule(path: Path) -> int:
     rows = RuleVersion.objects.filter(code=shipped.code)
     same = rows.filter(version=shipped.version).first()
     if same is not None:
-        if same.text != text:
+        if same.text != text and same.loaded_by_id is None:
             raise VersionReused(path.name, shipped.version)
         return 0
     if rows.filter(version__gt=shipped.version).exists():

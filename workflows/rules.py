@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db import transaction
 
 from incidents import records, timeline
-from incidents.models import Incident, TimelineEntry
+from incidents.models import Incident, RiskAssessment, TimelineEntry
+from incidents.models.assessment import PersonalDataInvolved
 from incidents.models.timeline import Kind
 from incidents.roles import Role
 from workflows import alerts, matching, playbooks
@@ -21,6 +22,7 @@ from workflows.models import Match, MatchRun, PlaybookRun, RuleVersion
 logger = structlog.get_logger(__name__)
 
 RISK = "RISK"
+BREACH = "DB"
 MATCHED_FIELDS = frozenset({"subject", "description", "about", "personal_data"})
 Compiled = tuple[matching.PhraseLists, tuple[str, ...]]
 
@@ -34,9 +36,20 @@ def apply(incident: Incident, cause: str, entry: TimelineEntry | None = None) ->
             run = _match(incident, cause, entry)
     except Exception as problem:  # noqa: BLE001 - any bug in matching must leave the report standing
         _alarm(incident, "The keyword rules failed.", problem)
-        _start_all(incident, {RISK: "full"}, why="the keyword rules failed")
+        if not PlaybookRun.objects.filter(incident=incident).exists():
+            _start_all(incident, {RISK: "full"}, why="the keyword rules failed")
         return
     _start_all(incident, run.verdicts, why=_why(run))
+
+
+def heed(incident: Incident, assessment: RiskAssessment) -> None:
+    """A risk assessment that does not exclude personal data calls for DB (DOMAIN.md 2.4)."""
+    involved = PersonalDataInvolved(assessment.personal_data)
+    if involved == PersonalDataInvolved.NO:
+        return
+    verdict = "confirm" if involved == PersonalDataInvolved.UNKNOWN else "full"
+    why = f"personal data in the risk assessment: {involved.value}"
+    _start_all(incident, {BREACH: verdict}, why=why)
 
 
 def apply_if_changed(incident: Incident) -> None:
@@ -137,7 +150,7 @@ def _start_all(incident: Incident, verdicts: dict[str, str], *, why: str) -> Non
             with transaction.atomic():
                 run, has_changed = playbooks.start(incident, code, by=None, why=why, mode=verdict)
         except records.Closed:
-            _ring_closed(incident, code, why)
+            _ring_closed(incident, f"{code}-closed", f"{why}, on a closed incident")
             continue
         except Exception as problem:  # noqa: BLE001 - one broken playbook must not stop the others
             _alarm(incident, f"The playbook {code} could not be started.", problem)
@@ -156,15 +169,19 @@ def _ring(incident: Incident, started: list[PlaybookRun], why: str) -> None:
         _alarm(incident, "Alerting failed.", problem)
 
 
-def _ring_closed(incident: Incident, code: str, why: str) -> None:
+def _ring_closed(incident: Incident, cause: str, why: str) -> None:
     """A closed incident takes no tasks, but what the reporter writes now must reach somebody."""
-    alerts.request(
-        incident,
-        roles=sorted(playbooks.QUEUE),
-        why=f"{why}, on a closed incident",
-        cause=f"{code}-closed",
-        priority=incident.priority,
-    )
+    try:
+        with transaction.atomic():
+            alerts.request(
+                incident,
+                roles=sorted(playbooks.QUEUE),
+                why=why,
+                cause=cause,
+                priority=incident.priority,
+            )
+    except Exception as problem:  # noqa: BLE001 - the message stands; the alarm tries a simpler way
+        _alarm(incident, "Alerting failed.", problem)
 
 
 def _alarm(incident: Incident, text: str, problem: Exception | None) -> None:

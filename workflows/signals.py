@@ -1,6 +1,9 @@
 """Every receiver of this package, as a table. A receiver decides nothing: a few lines, one call."""
 
+from collections.abc import Callable
+
 from django.db.models.signals import post_save
+from django.dispatch import Signal
 
 from incidents.events import (
     facts_changed,
@@ -38,6 +41,7 @@ def incident_was_transitioned(sender, incident, step, by, **kwargs) -> None:
 
 
 def priority_was_raised(sender, incident, **kwargs) -> None:
+    schedule.recalculate(incident)
     alerts.priority_raised(incident)
 
 
@@ -59,21 +63,22 @@ def facts_were_changed(sender, incident, changed, **kwargs) -> None:
     reassessment.ask_about_facts(incident, changed)
 
 
-def risk_was_assessed(sender, incident, **kwargs) -> None:
+def risk_was_assessed(sender, incident, assessment, **kwargs) -> None:
+    rules.heed(incident, assessment)
     schedule.recalculate(incident)
     reassessment.ask(incident, "A risk assessment was saved")
 
 
-RECEIVERS = [
+RECEIVERS: list[tuple[Signal, Callable[..., None], type]] = [
     # signal, receiver, sender, what follows
     (post_save, incident_saved, Incident),  # keyword rules: playbooks, tasks, alerts; the receipt
     (message_received, message_was_received, Incident),  # keyword rules on the new words
     (incident_transitioned, incident_was_transitioned, Incident),  # reporter told, ringing stops
-    (priority_raised, priority_was_raised, Incident),  # those who hear of that priority are rung
+    (priority_raised, priority_was_raised, Incident),  # due times; those who hear of it are rung
     (reply_sent, reply_was_sent, Incident),  # the reporter is told that there is an answer
     (task_settled, task_was_settled, Task),  # due times that count from this task
     (milestone_set, milestone_was_set, Incident),  # due times; priority asked anew on containment
-    (risk_assessed, risk_was_assessed, Incident),  # due times by score; priority asked anew
+    (risk_assessed, risk_was_assessed, Incident),  # DB on personal data; due times; priority asked
     (facts_changed, facts_were_changed, Incident),  # priority asked anew when the reach changed
 ]
 

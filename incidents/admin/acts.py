@@ -40,7 +40,8 @@ def incident_for(user, key: int) -> Incident:
 class ActPage(View):
     """One form. A subclass says what is asked (`form_class`), who may, and what is done with it."""
 
-    admin_site: AdminSite | None = None
+    admin_site: Any = None
+    incident: Any
     template_name = "admin/incidents/act.html"
     form_class: type[forms.Form]
     title: Any = ""
@@ -61,9 +62,9 @@ class ActPage(View):
         if not self.is_allowed():
             raise PermissionDenied
 
-    def find(self, pk: int) -> None:
-        """Look up what the page is about."""
-        self.incident = incident_for(self.request.user, pk)
+    def find(self, **keys: Any) -> None:
+        """Look up what the page is about, by what its address says."""
+        self.incident = incident_for(self.request.user, keys["pk"])
 
     def is_allowed(self) -> bool:
         raise NotImplementedError

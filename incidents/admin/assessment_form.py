@@ -68,7 +68,7 @@ class AssessmentForm(forms.Form):
         self.may_accept = bool(roles.of(user) & {Role.CISO, Role.MGT})
 
     def _field(self, name: str) -> forms.Field:
-        column = RiskAssessment._meta.get_field(name)
+        column: Any = RiskAssessment._meta.get_field(name)
         label, hint = capfirst(str(column.verbose_name)), getattr(column, "help_text", "")
         if name in PAIRS:
             return Lines(2, label=label, help_text=PAIRS[name], max_length=5000)

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from incidents import roles
@@ -20,7 +21,7 @@ EVERYTHING = "all"
 class DefaultFilter(admin.SimpleListFilter):
     """A filter whose first choice is a real one and holds when none is named."""
 
-    default_label = ""
+    default_label: str | Promise = ""
 
     def choices(self, changelist):
         yield {

@@ -59,7 +59,7 @@ class Names(forms.CharField):
     def to_python(self, value):
         if isinstance(value, list | tuple):
             return list(value)
-        parts = super().to_python(value).replace(",", "\n").split("\n")
+        parts = (super().to_python(value) or "").replace(",", "\n").split("\n")
         return [name.strip() for name in parts if name.strip()]
 
     def validate(self, value) -> None:
@@ -119,7 +119,8 @@ class StepForm(forms.Form):
         super().__init__(*args, **{**kwargs, "initial": known})
         for each in step.inputs:
             self.fields[each.name] = _field(each, incident)
-            self.fields[each.name].is_asked = each.required  # the guards insist, not the form
+            # The guards insist, not the form; the label only says so.
+            self.fields[each.name].is_asked = each.required  # type: ignore[attr-defined]
 
     def typed(self) -> dict[str, Any]:
         """The inputs for the lifecycle; a moment or a severity that was only shown is no input."""

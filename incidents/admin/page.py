@@ -116,12 +116,18 @@ def context(incident: Incident, user, *, view: str, everything: bool) -> dict[st
     }
 
 
-def _changes(incident: Incident) -> list[PriorityChange]:
-    rows = list(incident.priority_changes.order_by("-pk")[:20])
-    for row in rows:
-        old = (row.old_severity, row.old_urgency, row.old_priority)
-        row.is_moved = old != (row.new_severity, row.new_urgency, row.new_priority)
-    return rows
+def _changes(incident: Incident) -> list[dict[str, Any]]:
+    rows = incident.priority_changes.order_by("-pk")[:20]
+    return [{"row": row, "is_moved": _is_moved(row)} for row in rows]
+
+
+def _is_moved(row: PriorityChange) -> bool:
+    old = (row.old_severity, row.old_urgency, row.old_priority)
+    return row.old_priority is not None and old != (
+        row.new_severity,
+        row.new_urgency,
+        row.new_priority,
+    )
 
 
 def _assessments(incident: Incident) -> Iterable[RiskAssessment]:
@@ -145,9 +151,8 @@ def _path(incident: Incident) -> list[dict[str, Any]]:
 
 
 def _phase(incident: Incident) -> str:
-    return {**dict(Phase.choices), "analyse": _("analyse"), "review": _("review")}.get(
-        incident.phase, incident.phase
-    )
+    words: dict[str, Any] = {**dict(Phase.choices), "analyse": _("analyse"), "review": _("review")}
+    return str(words.get(incident.phase, incident.phase))
 
 
 def _steps(incident: Incident, user) -> list[NextStep]:

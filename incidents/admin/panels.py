@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.admin import ListFilter
+from django.utils.functional import Promise
 
 from incidents.models import Incident, Task
 
@@ -19,7 +20,7 @@ class Panel:
     """One part of the page's side; shown when `context` returns something."""
 
     name: str
-    title: str
+    title: str | Promise
     template: str
     context: Callable[[Incident, Any], dict | None]
 

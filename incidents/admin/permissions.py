@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -18,7 +19,8 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list.order_by().values("pk")[: COUNTED_MOST + 1].count()
+        rows: QuerySet = self.object_list  # type: ignore[assignment]
+        return rows.order_by().values("pk")[: COUNTED_MOST + 1].count()
 
 
 class ConsoleAdmin(admin.ModelAdmin):
@@ -54,12 +56,12 @@ class ConsoleAdmin(admin.ModelAdmin):
         title = capfirst(str(self.opts.verbose_name_plural))
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
-    def response_action(self, request, queryset):
+    def response_action(self, request, queryset, *location):
         """Stock admin answers a selection that is no number with a 500."""
         if not all(_is_key(each) for each in request.POST.getlist("_selected_action")):
             self.message_user(request, _("This selection cannot be read."), messages.ERROR)
             return None
-        return super().response_action(request, queryset)
+        return super().response_action(request, queryset, *location)
 
 
 class ReadOnlyAdmin(ConsoleAdmin):

@@ -83,7 +83,7 @@ class PhoneForm(forms.Form):
 def _field(name: str) -> forms.Field:
     if name in SPECIAL:
         return SPECIAL[name]()
-    column = Incident._meta.get_field(name)
+    column: Any = Incident._meta.get_field(name)
     label, hint = capfirst(str(column.verbose_name)), getattr(column, "help_text", "")
     if name in {"is_name_confidential", "is_exercise"}:
         return forms.BooleanField(label=label, required=False)
@@ -125,9 +125,9 @@ class PhonePage(ActPage):
     verb = gettext_lazy("Record the report")
     intro = gettext_lazy("Type while the caller speaks; only subject and description are needed.")
     form_class = PhoneForm
-    incident: Incident | None = None
+    incident = None
 
-    def find(self) -> None:
+    def find(self, **keys: Any) -> None:
         """There is no incident yet."""
 
     def is_allowed(self) -> bool:

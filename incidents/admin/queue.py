@@ -1,5 +1,7 @@
 """The queue: every incident that one may see, the most urgent first."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import BooleanField, Exists, OuterRef, Q, Subquery, Value
 from django.urls import reverse
@@ -25,6 +27,9 @@ from incidents.roles import Role
 from incidents.states import SETTLED_TASK_STATES, Confidentiality, State, WaitingOn
 
 SEARCHED_MOST = 200
+
+
+Row = Any  # an incident with what Queue.get_queryset() adds to it
 
 
 class Queue(ChipsMixin, ConsoleAdmin):
@@ -97,7 +102,7 @@ class Queue(ChipsMixin, ConsoleAdmin):
         return badges.priority(incident)
 
     @admin.display(description=gettext_lazy("Subject"))
-    def subject_line(self, incident: Incident) -> str:
+    def subject_line(self, incident: Row) -> str:
         weight = "subject fresh" if incident.state == State.NEW else "subject"
         signs = [
             (incident.has_files, "paperclip", _("has files")),
@@ -125,8 +130,8 @@ class Queue(ChipsMixin, ConsoleAdmin):
             return format_html('<span class="quiet">{}</span>', _("nobody"))
         return str(incident.owner)
 
-    @admin.display(description=gettext_lazy("Next due"))
-    def next_due_line(self, incident: Incident) -> str:
+    @admin.display(description=gettext_lazy("Next due"), empty_value="")
+    def next_due_line(self, incident: Row) -> str:
         if incident.next_due is None or incident.state == State.CLOSED:
             return ""
         heat = ages.heat(incident.next_due)
@@ -143,8 +148,8 @@ class Queue(ChipsMixin, ConsoleAdmin):
     def age(self, incident: Incident) -> str:
         return ages.since(incident.reported_at)
 
-    @admin.display(description=gettext_lazy("Acts"))
-    def row_actions(self, incident: Incident) -> str:
+    @admin.display(description=gettext_lazy("Acts"), empty_value="")
+    def row_actions(self, incident: Row) -> str:
         """Buttons of the list's own form: one token for the page."""
         if not incident.may_take:
             return ""

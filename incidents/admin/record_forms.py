@@ -124,7 +124,7 @@ def _text(value: Any) -> str:
 
 
 def _fact(name: str) -> forms.Field:
-    column = Incident._meta.get_field(name)
+    column: Any = Incident._meta.get_field(name)
     label, hint = capfirst(str(column.verbose_name)), getattr(column, "help_text", "")
     special = {
         "department": lambda: choice(
@@ -169,7 +169,7 @@ class GradeForm(forms.Form):
     def __init__(self, incident: Incident, data=None, *, may_classify: bool):
         super().__init__(data, initial={**incident.scales, "urgency": incident.urgency})
         for name, words in SCALE_WORDS.items():
-            self.fields[name].choices = [NOTHING, *words]
+            self.fields[name].choices = [NOTHING, *words]  # type: ignore[attr-defined]
         self.fields["severity"].help_text = _("Chosen here, it wins over the scales. Now: %s.") % (
             incident.get_severity_display()
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransition
 
@@ -30,12 +31,12 @@ class Cure:
     """What a reason is about in two words, and where it can be mended: a field of the step's own
     form, a part of the incident's page, or another page."""
 
-    about: str
-    verb: str
+    about: str | Promise
+    verb: str | Promise
     field: str = ""
     page: str = ""
     anchor: str = ""
-    hint: str = ""
+    hint: str | Promise = ""
 
 
 CURES = {
@@ -86,10 +87,10 @@ class Lack:
     """One reason as it is shown: what, and the link that mends it."""
 
     message: str
-    about: str
-    verb: str
+    about: str | Promise
+    verb: str | Promise
     url: str
-    hint: str
+    hint: str | Promise
 
 
 def lack(reason: Reason, incident: Incident, *, step: str = "", fields=()) -> Lack:

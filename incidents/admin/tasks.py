@@ -100,15 +100,15 @@ class TaskPage(ActPage):
     """One task: what to do, what must be recorded, and the forms that settle or move it."""
 
     template_name = "admin/incidents/task/page.html"
-    form_class = FinishForm
+    form_class: type[forms.Form] = FinishForm
     verb = gettext_lazy("Finish task")
     done = gettext_lazy("Task finished.")
     anchor = "tasks"
 
-    def find(self, pk: int) -> None:
+    def find(self, **keys: Any) -> None:
         visible = access.visible_to(self.request.user).values("pk")
         found = Task.objects.select_related("assignee", "settled_by").filter(incident__in=visible)
-        task = found.filter(pk=pk).first()
+        task = found.filter(pk=keys["pk"]).first()
         if task is None:
             raise Http404
         self.task = task

@@ -32,7 +32,7 @@ from incidents.steps import STEPS
 SHOWN = 100
 VALUE_MOST = 80
 
-VIEWS = {
+VIEWS: dict[str, tuple[Any, list[Kind]]] = {
     "all": (gettext_lazy("Everything"), list(Kind)),
     "messages": (gettext_lazy("Messages"), [Kind.REPORTED, Kind.MESSAGE, Kind.REPLY]),
     "notes": (gettext_lazy("Notes"), [Kind.NOTE]),

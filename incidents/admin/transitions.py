@@ -23,11 +23,11 @@ from incidents.steps import STEPS
 class StepPage(ActPage):
     template_name = "admin/incidents/step.html"
 
-    def find(self, pk: int, step: str) -> None:
-        super().find(pk)
-        if step not in STEPS:
+    def find(self, **keys: Any) -> None:
+        super().find(**keys)
+        if keys["step"] not in STEPS:
             raise Http404
-        self.step = STEPS[step]
+        self.step = STEPS[keys["step"]]
         self.title = self.verb = self.step.label
 
     def is_allowed(self) -> bool:

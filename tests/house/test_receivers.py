@@ -20,7 +20,7 @@ def name_of(receiver: object) -> str:
 def live_receivers() -> set[tuple[int, str]]:
     """Every receiver of our packages, on any signal that exists in this process."""
     found = set()
-    for signal in [thing for thing in gc.get_objects() if isinstance(thing, Signal)]:
+    for signal in [thing for thing in gc.get_objects() if issubclass(type(thing), Signal)]:
         for entry in signal.receivers:
             receiver = entry[1]() if isinstance(entry[1], weakref.ReferenceType) else entry[1]
             if receiver is not None and receiver.__module__.split(".")[0] in PACKAGES:

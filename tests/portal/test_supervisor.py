@@ -42,7 +42,7 @@ def house(running: Product) -> House:
 
 
 def nothing_is_left(running: Product) -> None:
-    eventually(lambda: not of_data_directory(running.data), "no process is left", seconds=15)
+    eventually(lambda: not of_data_directory(running.data), "no process is left")
 
 
 def works_again(running: Product, old: set[int]) -> None:
@@ -99,7 +99,9 @@ def test_a_killed_supervisor_leaves_nothing_behind(fresh):
 def test_a_supervisor_that_dies_while_it_starts_leaves_nothing_behind():
     with product(DEMO="0") as starting:
         starting.start()
-        eventually(lambda: "keeper" in commands(starting), "the first keeper runs", every=0.001)
+        eventually(
+            lambda: "keeper" in commands(starting), "the first keeper runs", seconds=90, every=0.001
+        )
 
         starting.process.kill()
 
@@ -179,7 +181,8 @@ def test_a_second_portal_on_the_same_port_says_so_in_one_line(running):
 
 
 def test_the_demo_refuses_to_be_reachable():
-    with product(DEMO="1", HOST="0.0.0.0") as refused:
+    with product(DEMO="0", HOST="0.0.0.0") as refused:
+        refused.environment["DEMO"] = "1"
         refused.start()
 
         assert refused.process.wait(60) == 1
@@ -189,7 +192,7 @@ def test_the_demo_refuses_to_be_reachable():
 def test_only_the_worker_runs_when_only_that_is_asked_for():
     with product(DEMO="0") as node:
         node.start("--only", "worker")
-        eventually(lambda: "qcluster" in commands(node), "the worker runs", seconds=60)
+        eventually(lambda: "qcluster" in commands(node), "the worker runs", seconds=90)
 
         assert "granian" not in commands(node)
         node.stop()

@@ -75,8 +75,8 @@ class DecidePage(ActPage):
     form_class = DecideForm
     anchor = "why"
 
-    def find(self, pk: int) -> None:
-        run = PlaybookRun.objects.select_related("playbook").filter(pk=pk).first()
+    def find(self, **keys: Any) -> None:
+        run = PlaybookRun.objects.select_related("playbook").filter(pk=keys["pk"]).first()
         if run is None:
             raise Http404
         self.run = run

@@ -1,6 +1,7 @@
 """The whole way from a report to its hits and verdicts: DOMAIN.md 7.1, rules 1 to 8, in order."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -67,6 +68,13 @@ def cut_off(subject: str, description: str) -> tuple[str, str, bool]:
     return title, body, len(subject) + 1 + len(description) > LONGEST
 
 
+def with_marks(original: str, end: int) -> int:
+    """Return `end` moved past the accents that are written after the last letter of a hit."""
+    while unicodedata.category(original[end : end + 1] or " ").startswith("M"):
+        end += 1
+    return end
+
+
 class Field:
     """One field of a report on its way through the rules. No hit leaves it for another field."""
 
@@ -103,6 +111,7 @@ class Field:
         phrase_list, phrase = lists.phrases[occurrence.phrase]
         parts = occurrence.parts
         start, end = trace([*self.plain.edits, *self.cleaning], (parts[0][0], parts[-1][1]))
+        end = with_marks(self.original, end)
         return Hit(
             playbook=phrase_list.code,
             phrase_id=phrase.id,

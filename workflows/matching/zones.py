@@ -30,11 +30,12 @@ MONTHS = "jan feb mar mrt maa apr may mei mai jun jul aug aou sep okt oct nov de
 MONTH = rf"(?:{MONTHS.replace(' ', '|')})[a-z]*+"
 DATE_OR_TIME = re.compile(
     r"\b\d{1,2}[:.h]\d{2}\b"
+    r"|\b\d{1,2}\s?(?:[ap]\.?\s?m\b|uhr\b|uur\b|h\b|heures?\b)"
     r"|\b\d{1,4}[-/.]\d{1,2}\b"
-    rf"|\b\d{{1,2}}(?:st|nd|rd|th|er|e)?\.?\s{{1,3}}(?:de\s|of\s)?{MONTH}\b"
+    rf"|\b\d{{1,2}}(?:st|nd|rd|th|er|e)?[\s./-]{{1,3}}(?:de\s|of\s)?{MONTH}\b"
     rf"|\b{MONTH}\.?\s{{1,3}}\d{{1,2}}"
 )
-LINE_GOES_ON = re.compile(r"[^.!?;:\s]\s*$")
+LINE_GOES_ON = re.compile(r"(?:[^.!?;:\s]|\b[ap]\.\s?m\.)\s*$")
 
 FORWARDED = re.compile(r"\s*+(?:fwd?|wg|tr|doorst)\b", re.IGNORECASE)
 FEW_WORDS = 5

@@ -9,7 +9,7 @@ from incidents.states import Priority
 
 
 class Alert(models.Model):
-    """One message to one person on one channel: a row before it is sent, and the proof afterwards."""
+    """One message to one person on one channel: a row before it is sent, the proof afterwards."""
 
     class Kind(models.TextChoices):
         ALERT = "alert", _("Alert")  # wants an acknowledgement

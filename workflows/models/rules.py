@@ -12,7 +12,7 @@ class Verdict(models.TextChoices):
 
 
 class RuleVersion(models.Model):
-    """One version of the phrases that attach a playbook; the text never changes, a new one is added."""
+    """One version of the phrases that attach a playbook; its text never changes."""
 
     code = models.CharField(_("playbook"), max_length=20)
     version = models.PositiveIntegerField(_("version"))

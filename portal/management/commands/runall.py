@@ -24,7 +24,9 @@ class Command(BaseCommand):
     requires_system_checks = []  # handle() runs them, and ends in one line instead of a list
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--only", choices=["web", "worker"], help="run one of the two here")
+        parser.add_argument(
+            "--only", choices=["prepare", "web", "worker"], help="do one of the three and no more"
+        )
         parser.add_argument(
             "--with-parent", action="store_true", help="stop when the parent process dies"
         )
@@ -33,9 +35,11 @@ class Command(BaseCommand):
         if with_parent:
             keeper.prctl(keeper.PR_SET_PDEATHSIG, signal.SIGTERM)
         preparation.check_settings()
-        if only != "worker":
+        if only in {None, "web"}:
             wait_for_port(time.monotonic() + PORT_PATIENCE_SECONDS)
         preparation.prepare(self.say)
+        if only == "prepare":
+            return
         children = [child for child in (web(), worker()) if only in {None, child.name}]
         self.say("Starting ...\n")
         Supervisor(children, on_ready=self.welcome).run()

@@ -94,6 +94,7 @@ def test_each_clean_character_leads_back_to_one_that_gives_it(text):
         "Dátá bréach",
         "DATA\u2011BREACH",
         "ｄａｔａ breach",
+        "da\u0301ta breach\u0323\u0301",
     ],
 )
 def test_the_hit_is_shown_as_it_was_written(written):

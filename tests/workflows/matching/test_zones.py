@@ -51,6 +51,13 @@ def test_lines_that_begin_with_an_angle_are_quoted(description, expected):
         "Le 3 févr. Bob a\u00a0e\u0301crit\u00a0:",
         "2026-05-03 Bob wrote:  ",
         "May 3, Bob wrote:",
+        "On 3-May-2026 Bob wrote:",
+        "3.Mai.2026 schrieb Bob:",
+        "On Monday at 10 AM Bob wrote:",
+        "Am Montag um 10 Uhr schrieb Bob:",
+        "Maandag om 10 uur schreef Bob:",
+        "Lundi à 10 h Bob a écrit :",
+        "On Mon, May 3, 2026 at 10:05 p.m.\nBob wrote:",
     ],
 )
 def test_all_after_an_introduction_is_quoted_unless_angles_follow(introduction):
@@ -65,6 +72,7 @@ def test_all_after_an_introduction_is_quoted_unless_angles_follow(introduction):
     [
         "Bob wrote:",
         "Yesterday Bob wrote:",
+        "In 10 hours Bob wrote:",
         "On 3 May 2026 Bob rewrote:",
         "On 3 May 2026 Bob wrote",
         "On 3 May 2026 Bob wrote: this",
