@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from workflows import alerts, heartbeat
+from workflows import heartbeat
+from workflows.alerts import oldest_waiting
 
 LONGEST_WAIT = timedelta(minutes=2)  # an alert that waits longer does not reach anybody in time
 

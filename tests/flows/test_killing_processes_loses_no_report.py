@@ -280,7 +280,7 @@ class Letters:
         for mail in fresh:
             text = mail.get_content()
             if "/a/" in text:
-                self.references |= set(re.findall(r"^Number: (\S+)$", text, re.MULTILINE))
+                self.references |= set(re.findall(r"^Number: (\S+)", text, re.MULTILINE))
         return self.references
 
 

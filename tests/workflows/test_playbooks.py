@@ -1,4 +1,4 @@
-"""Playbooks at work: attached once, laid out as tasks, confirmed in one act, pinned to a version."""
+"""Playbooks at work: attached once, laid out as tasks, confirmed in one act, version kept."""
 
 from datetime import timedelta
 
