@@ -17,9 +17,17 @@ from django_fsm import ConcurrentTransition, TransitionNotAllowed
 from incidents import facts, lifecycle
 from incidents.models import Incident, Task
 from incidents.states import State
+from tests.calling import Caller
+from tests.console import Console, on
 from tests.factories import RESOLUTION, fresh, make_incident, make_task
 
+
+class Refused(Exception):
+    """A door answered that it does not do this."""
+
+
 REFUSALS = (
+    Refused,
     AttributeError,  # the protected field
     ConcurrentTransition,  # an object whose state is not that of the row
     IntegrityError,  # the database
@@ -139,6 +147,60 @@ def transition(incident, ending):
     lifecycle.transition(incident, "close", by=incident.owner, inputs=ending)
 
 
+def console_form(incident, ending):
+    answer = Console(incident.owner).post(on(incident, "step/close"), **ending)
+    refuse_unless(answer.status_code == 302, answer)
+
+
+def crafted_console_post(incident, ending):
+    """Fields that no form has, on every page that takes a POST of the change form."""
+    words = {"state": "closed", "_save": "Save", "action": "close", **ending}
+    for page in ("change", "step/close", "edit"):
+        Console(incident.owner).post(on(incident, page), **words)
+    raise Refused
+
+
+def console_bulk_action(incident, ending):
+    """The queue has one action; any other name, and any state beside it, changes nothing."""
+    for action in ("take", "close", "delete_selected"):
+        Console(incident.owner).post(
+            "incidents/incident/",
+            action=action,
+            _selected_action=[incident.pk],
+            index="0",
+            select_across="0",
+            **{"state": "closed", **ending},
+        )
+    raise Refused
+
+
+def api_patch(incident, ending):
+    answer = Caller(incident.owner).patch(
+        f"incidents/{incident.reference}/", {"state": "closed", **ending}
+    )
+    refuse_unless(answer.status_code == 200, answer)
+
+
+def api_transition(incident, ending):
+    answer = Caller(incident.owner).post(
+        f"incidents/{incident.reference}/transitions/", {"transition": "close", "inputs": ending}
+    )
+    refuse_unless(answer.status_code == 200, answer)
+
+
+def api_put(incident, ending):
+    answer = Caller(incident.owner).send(
+        "put", f"incidents/{incident.reference}/", {"state": "closed", **ending}
+    )
+    refuse_unless(answer.status_code == 200, answer)
+
+
+def refuse_unless(is_done: bool, answer) -> None:
+    if not is_done:
+        assert answer.status_code < 500, answer.content[:2000]
+        raise Refused
+
+
 def birth(incident: Incident) -> dict[str, Any]:
     """What a row needs besides its end."""
     return {
@@ -162,8 +224,12 @@ def sql(statement: str, values: list[Any]) -> None:
 
 
 ALWAYS_REFUSED = [
+    api_patch,
+    api_put,
     assignment,
+    console_bulk_action,
     constructor_over_the_row,
+    crafted_console_post,
     facts_edit,
     fixture,
     update_or_create,
@@ -177,6 +243,8 @@ SAME_ROW = [
     bulk_update,
     sql_update,
     transition,
+    console_form,
+    api_transition,
 ]
 # PostgreSQL takes an upsert that lacks nothing, SQLite none on a table whose rows are not replaced
 UPSERT = [bulk_create_over_the_row]
