@@ -60,16 +60,20 @@ def _as_if(incident: Incident, step: Step, by) -> Incident:
 
 
 def blockers(incident: Incident, step: Step) -> list[Reason]:
-    """Every unmet guard of `step`. In the wrong state that alone: the guards ask of another one."""
-    if incident.state != step.source:
-        words = {
-            "step": step.label,
-            "source": step.source.label,
-            "state": State(incident.state).label,
-        }
-        sentence = _("%(step)s starts from %(source)s; this one is in %(state)s.") % words
-        return [Reason("wrong_state", sentence)]
-    return [guard.reason(incident) for guard in step.guards if not guard(incident)]
+    """Every unmet guard of `step`; a wrong state is the first of them."""
+    unmet = [guard.reason(incident) for guard in step.guards if not guard(incident)]
+    return unmet if incident.state == step.source else [_wrong_state(incident, step), *unmet]
+
+
+def _wrong_state(incident: Incident, step: Step) -> Reason:
+    words = {
+        "step": step.label,
+        "source": step.source.label,
+        "state": State(incident.state).label,
+    }
+    return Reason(
+        "wrong_state", _("%(step)s starts from %(source)s; this one is in %(state)s.") % words
+    )
 
 
 @transaction.atomic
@@ -89,8 +93,7 @@ def transition(
     if not _has_right(current, step, by, values):
         raise rights.Denied(step.right)
     before = _ending(current)
-    if current.state == step.source:  # else the record may refuse what is typed, closed as it is
-        _assign(current, step, values, by)
+    _assign(current, step, values, by)
     if reasons := blockers(current, step):
         raise TransitionRefused(step, reasons)
     source = State(current.state)
@@ -208,11 +211,18 @@ def _assign(incident: Incident, step: Step, values: dict[str, Any], by) -> None:
         if name in {"reason", "owner"}:
             continue
         if name == "severity":
-            grading.regrade(incident, by=by, severity=value, why=str(step.label))
+            _set_severity(incident, step, value, by)
         elif name in MILESTONE_INPUTS:
             milestones.note(incident, name, value, source=str(by))
         else:
             setattr(incident, name, value)
+
+
+def _set_severity(incident: Incident, step: Step, severity: Severity, by) -> None:
+    if incident.state == step.source:
+        grading.regrade(incident, by=by, severity=severity, why=str(step.label))
+    else:  # will be refused; a closed incident would refuse the grading itself, with fewer reasons
+        incident.severity, incident.severity_by = severity, by
 
 
 def _if_team(user):

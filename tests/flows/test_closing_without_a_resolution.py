@@ -148,14 +148,14 @@ def transition(incident, ending):
 
 
 def console_form(incident, ending):
-    answer = Console(incident.owner).post(on(incident, "step/close"), **ending)
+    answer = Console(incident.owner).post(on(incident, "transition/close"), **ending)
     refuse_unless(answer.status_code == 302, answer)
 
 
 def crafted_console_post(incident, ending):
     """Fields that no form has, on every page that takes a POST of the change form."""
     words = {"state": "closed", "_save": "Save", "action": "close", **ending}
-    for page in ("change", "step/close", "edit"):
+    for page in ("change", "facts", "grade", "take", "milestone", "transition/acknowledge"):
         Console(incident.owner).post(on(incident, page), **words)
     raise Refused
 

@@ -291,7 +291,7 @@ def test_all_unmet_guards_are_returned_together(handler):
     assert all(reason.message for reason in refused.value.reasons)
 
 
-def test_a_wrong_state_is_said_first_and_in_words(handler):
+def test_a_wrong_state_is_said_first_and_the_unmet_guards_with_it(handler):
     incident = make_incident()
 
     with pytest.raises(lifecycle.TransitionRefused) as refused:
@@ -300,6 +300,8 @@ def test_a_wrong_state_is_said_first_and_in_words(handler):
     assert refused.value.reasons[0] == Reason(
         "wrong_state", "Close starts from Resolved; this one is in New."
     )
+    codes = {reason.code for reason in refused.value.reasons}
+    assert {"resolution_missing", "outcome_missing"} <= codes
 
 
 # What cannot be read is refused before the guards are asked, and names the input.
