@@ -1,15 +1,27 @@
 """Need to know: the one answer to "who may see this?" (DOMAIN.md 8)."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from incidents import roles
+from incidents import rights, roles
 from incidents.models import Incident, NamedPerson, Task
+from incidents.rights import Right
 from incidents.roles import Role
 from incidents.states import BreachStatus, Confidentiality
 
 SEES_TEAM_INCIDENTS = {Role.SDA, Role.IH, Role.MIM, Role.CISO, Role.AUD}
+# What tells who reported it, or where to reach them: columns, and keys of the timeline's data.
+IDENTITY = (
+    "reporter",
+    "contact_name",
+    "contact_email",
+    "contact_phone",
+    "safe_channel",
+    "on_behalf_of",
+)
 REFERENCE = re.compile(r"INC-0*([1-9][0-9]{0,17})\Z")
 
 
@@ -50,6 +62,28 @@ def readable_by(user) -> QuerySet[Incident]:
 def may_see(user, incident: Incident) -> bool:
     """True if the incident is in the team's view of `user`. One query, roles apart."""
     return visible_to(user).filter(pk=incident.pk).exists()
+
+
+def may_know_reporter(user, incident: Incident) -> bool:
+    """False if the reporter asked to stay unnamed and `user` is none who may know anyway."""
+    if not incident.is_name_confidential or incident.reporter_id == user.pk:
+        return True
+    return rights.allowed(user, Right.SEE_REPORTER, incident)
+
+
+def without_identity(data: Mapping[str, Any]) -> dict[str, Any]:
+    """`data` for somebody of whom may_know_reporter() says no."""
+    return {name: value for name, value in data.items() if name not in IDENTITY}
+
+
+def receipts_of(user) -> QuerySet[Incident]:
+    """One's own tickets, and the reports that one typed in for somebody else.
+
+    Of these, not the ones that were restricted since, unless one is among the named people.
+    """
+    named = NamedPerson.objects.filter(person=user).values("incident")
+    is_open = Q(confidentiality=Confidentiality.TEAM) | Q(pk__in=named)
+    return Incident.objects.filter(Q(reporter=user) | (Q(entered_by=user) & is_open))
 
 
 def key_of(reference: str) -> int:

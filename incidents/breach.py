@@ -38,9 +38,10 @@ def judge(incident: Incident, status: str, *, by, reason: str) -> Incident:
     if status not in set(BreachStatus.values) - {BreachStatus.NOT_ASSESSED}:
         raise ValidationError({"breach_status": _("Use suspected, confirmed or ruled_out.")})
     reason = plain_text.read("breach_reason", reason, needed=_("Say why."))
-    right = Right.EDIT if status == BreachStatus.SUSPECTED else Right.RULE_OUT_BREACH
-    rights.require(by, right, incident)
     current = records.lock_open(incident)
+    judged = {status, current.breach_status} & {BreachStatus.CONFIRMED}
+    is_dpos = bool(judged) or status == BreachStatus.RULED_OUT
+    rights.require(by, Right.RULE_OUT_BREACH if is_dpos else Right.EDIT, current)
     old = current.breach_status
     current.breach_status, current.breach_reason = status, reason
     records.save(current, "breach_status", "breach_reason")

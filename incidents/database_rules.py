@@ -4,6 +4,8 @@ They use the database's own functions only, so that they hold for `sqlite3` and 
 Used by migrations; do not change what an applied migration calls, add to it.
 """
 
+from dataclasses import dataclass
+
 from django.db import migrations
 from django.db.models import Func, IntegerField
 
@@ -51,11 +53,6 @@ def append_only(table: str, *, mutable: tuple[str, ...] = ()) -> migrations.RunP
 def never_deleted(table: str) -> migrations.RunPython:
     """No DELETE of rows of `table`."""
     return _operation(table, _refusals(table, deletes=True, updates=False, mutable=()))
-
-
-def closed_means_settled() -> migrations.RunPython:
-    """No incident is closed with an open mandatory task, and none gets one while it is closed."""
-    return _operation("incidents_incident", _settled_sql)
 
 
 def never_replaced(table: str) -> migrations.RunPython:
@@ -173,40 +170,148 @@ def refusal_function() -> migrations.RunPython:
 
 
 OPEN_MANDATORY = "is_mandatory AND state NOT IN ('done', 'waived', 'cancelled')"
+NEW_IS_OPEN = "NEW.is_mandatory AND NEW.state NOT IN ('done', 'waived', 'cancelled')"
 CLOSED_WITH_OPEN = "An incident is never closed with an open mandatory task."
 OPEN_ON_CLOSED = "A closed incident takes no open mandatory task."
 
 
-def _settled_sql(vendor: str, columns: list[str]) -> tuple[list[str], list[str]]:
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A row change that is refused while `condition` holds.
+
+    On PostgreSQL `locks` is read first: it waits for whoever changes that row at the same moment.
+    """
+
+    name: str
+    table: str
+    event: str
+    condition: str
+    message: str
+    locks: str = ""
+
+
+def refused(*rules: Refusal) -> migrations.RunPython:
+    """Triggers that refuse what `rules` say."""
+
+    def statements(vendor: str, columns: list[str]) -> tuple[list[str], list[str]]:
+        make, drop = [], []
+        for rule in rules:
+            made, dropped = _sqlite(rule) if vendor == SQLITE else _postgresql(rule)
+            make += made
+            drop += dropped
+        return make, drop
+
+    return _operation(rules[0].table, statements)
+
+
+def _sqlite(rule: Refusal) -> tuple[list[str], list[str]]:
+    make = (
+        f'CREATE TRIGGER "{rule.name}" BEFORE {rule.event} ON "{rule.table}" '
+        f"WHEN {rule.condition} BEGIN SELECT RAISE(ABORT, '{rule.message}'); END"
+    )
+    return [make], [f'DROP TRIGGER "{rule.name}"']
+
+
+def _postgresql(rule: Refusal) -> tuple[list[str], list[str]]:
+    make = [
+        f"CREATE FUNCTION {rule.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {rule.locks} "
+        f"IF {rule.condition} THEN RAISE EXCEPTION '{rule.message}' "
+        "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$",
+        f'CREATE TRIGGER "{rule.name}" BEFORE {rule.event} ON "{rule.table}" '
+        f"FOR EACH ROW EXECUTE FUNCTION {rule.name}()",
+    ]
+    drop = [
+        f'DROP TRIGGER "{rule.name}" ON "{rule.table}"',
+        f"DROP FUNCTION {rule.name}()",
+    ]
+    return make, drop
+
+
+def closed_means_settled() -> migrations.RunPython:
+    """No incident is closed with an open mandatory task, and none gets one while it is closed."""
     has_open = (
-        f"EXISTS (SELECT 1 FROM incidents_task WHERE incident_id = NEW.id AND {OPEN_MANDATORY})"
+        "NEW.state = 'closed' AND EXISTS "
+        f"(SELECT 1 FROM incidents_task WHERE incident_id = NEW.id AND {OPEN_MANDATORY})"
     )
     is_open = (
-        "NEW.is_mandatory AND NEW.state NOT IN ('done', 'waived', 'cancelled') AND EXISTS "
+        f"{NEW_IS_OPEN} AND EXISTS "
         "(SELECT 1 FROM incidents_incident WHERE id = NEW.incident_id AND state = 'closed')"
     )
-    rules = [
-        ("incidents_incident", "insert", f"NEW.state = 'closed' AND {has_open}", CLOSED_WITH_OPEN),
-        ("incidents_incident", "update", f"NEW.state = 'closed' AND {has_open}", CLOSED_WITH_OPEN),
-        ("incidents_task", "insert", is_open, OPEN_ON_CLOSED),
-        ("incidents_task", "update", is_open, OPEN_ON_CLOSED),
-    ]
-    make, drop = [], []
-    for table, event, condition, message in rules:
-        name = f"{table}_settled_{event}"
-        if vendor == SQLITE:
-            make.append(
-                f'CREATE TRIGGER "{name}" BEFORE {event.upper()} ON "{table}" WHEN {condition} '
-                f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+    locks = (
+        f"IF {NEW_IS_OPEN} THEN "
+        "PERFORM 1 FROM incidents_incident WHERE id = NEW.incident_id FOR UPDATE; END IF;"
+    )
+    return refused(
+        *(
+            Refusal(
+                f"incidents_incident_settled_{event.lower()}",
+                "incidents_incident",
+                event,
+                has_open,
+                CLOSED_WITH_OPEN,
             )
-            drop.append(f'DROP TRIGGER "{name}"')
-        else:
-            make += [
-                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-                f"IF {condition} THEN RAISE EXCEPTION '{message}' "
-                "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$",
-                f'CREATE TRIGGER "{name}" BEFORE {event.upper()} ON "{table}" '
-                f"FOR EACH ROW EXECUTE FUNCTION {name}()",
-            ]
-            drop += [f'DROP TRIGGER "{name}" ON "{table}"', f"DROP FUNCTION {name}()"]
-    return make, drop
+            for event in ("INSERT", "UPDATE")
+        ),
+        *(
+            Refusal(
+                f"incidents_task_settled_{event.lower()}",
+                "incidents_task",
+                event,
+                is_open,
+                OPEN_ON_CLOSED,
+                locks,
+            )
+            for event in ("INSERT", "UPDATE")
+        ),
+    )
+
+
+def work_stays_put() -> migrations.RunPython:
+    """Nobody gets rid of a mandatory task by moving it or by calling it optional."""
+    return refused(
+        Refusal(
+            "incidents_incident_keeps_its_number",
+            "incidents_incident",
+            "UPDATE",
+            "NEW.id <> OLD.id",
+            "An incident keeps its number.",
+        ),
+        Refusal(
+            "incidents_task_stays",
+            "incidents_task",
+            "UPDATE",
+            "NEW.incident_id <> OLD.incident_id OR NEW.id <> OLD.id",
+            "A task stays on its incident.",
+        ),
+        Refusal(
+            "incidents_task_stays_mandatory",
+            "incidents_task",
+            "UPDATE",
+            "OLD.is_mandatory AND NOT NEW.is_mandatory",
+            "A mandatory task stays mandatory: waive it.",
+        ),
+        Refusal(
+            "incidents_timelinehead_moves_on",
+            "incidents_timelinehead",
+            "UPDATE",
+            "NEW.length <> OLD.length + 1 OR NEW.incident_id <> OLD.incident_id",
+            "A timeline grows by one entry at a time.",
+        ),
+    )
+
+
+def acknowledged_once() -> migrations.RunPython:
+    """Who acknowledged an alert, and when, is written once; so is when it was sent."""
+    return refused(
+        Refusal(
+            "workflows_alert_acknowledged_once",
+            "workflows_alert",
+            "UPDATE",
+            "(OLD.acknowledged_at IS NOT NULL AND (NEW.acknowledged_at IS NULL "
+            "OR NEW.acknowledged_at <> OLD.acknowledged_at "
+            "OR NEW.acknowledged_by_id <> OLD.acknowledged_by_id)) "
+            "OR (OLD.sent_at IS NOT NULL "
+            "AND (NEW.sent_at IS NULL OR NEW.sent_at <> OLD.sent_at))",
+            "What is proven of an alert stays.",
+        )
+    )

@@ -67,7 +67,11 @@ def type_of(file: UploadedFile) -> str:
     ending = PurePath(name).suffix.lower().removeprefix(".")
     if ending not in ALLOWED:
         raise ValidationError(
-            _("“%(name)s” must be one of: %(types)s.") % {"name": name, "types": ", ".join(ALLOWED)}
+            _(
+                "“%(name)s” must be one of: %(types)s. Take a screenshot of it, or save it as PDF "
+                "or JPEG."
+            )
+            % {"name": name, "types": ", ".join(ALLOWED)}
         )
     file.seek(0)
     head = file.read(SNIFFED)

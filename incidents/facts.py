@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from incidents import grading, milestones, plain_text, records, rights, roles, timeline
+from incidents import access, grading, milestones, plain_text, records, rights, roles, timeline
 from incidents.events import facts_changed
 from incidents.models import Category, Department, Incident, Tenant, VirtualMachine, Workspace
 from incidents.models.timeline import Kind
@@ -118,6 +118,8 @@ def edit(
     for name in changes:
         if name in EDITABLE:
             rights.require(by, EDITABLE[name], incident)
+    if changes.keys() & set(access.IDENTITY) and not access.may_know_reporter(by, incident):
+        raise rights.Denied(Right.SEE_REPORTER)
     current = records.lock_open(incident, version=version)
     before = _snapshot(current, changes)
     errors = {name: [_("This cannot be changed here.")] for name in changes if name not in EDITABLE}
@@ -175,7 +177,21 @@ def _cleaned(incident: Incident, column: Any, value: Any) -> Any:
     if isinstance(value, str) and column.max_length and len(value) > column.max_length:
         # Said here too: Django does not hold a TextField to its max_length.
         raise ValidationError(_("Use at most %d characters.") % column.max_length)
-    return column.clean(value, incident)
+    try:
+        return column.clean(value, incident)
+    except ValidationError as problem:
+        raise _in_our_words(problem) from None
+
+
+def _in_our_words(problem: ValidationError) -> ValidationError:
+    """One wording for a length, whoever measured it."""
+    words: dict[Any, Any] = {
+        "max_length": _("Use at most %(limit_value)d characters."),
+        "min_length": _("Use at least %(limit_value)d characters."),
+    }
+    for each in problem.error_list:
+        each.message = words.get(each.code, each.message)
+    return problem
 
 
 def _tidy(name: str, text: str) -> str:
@@ -196,8 +212,7 @@ def _read_link(name: str, raw: Any) -> Any:
         wanted = models.Q(code=str(raw)) | models.Q(name=str(raw))
         found = Department.objects.filter(wanted).first()
     elif name == "category":
-        group, _slash, code = str(raw).partition("/")
-        found = Category.objects.filter(class_code=group, code=code, is_active=True).first()
+        found = Category.at(str(raw))
     else:
         found = roles.team_member(str(raw))
     if found is None:

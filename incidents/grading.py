@@ -85,15 +85,16 @@ def floors(incident: Incident) -> list[Floor]:
     assessment = incident.assessments.order_by("-version").first()
     found = []
     if incident.breach_status in {BreachStatus.SUSPECTED, BreachStatus.CONFIRMED}:
-        found.append(Floor(Priority.P2, "a personal data breach is not ruled out"))
+        found.append(Floor(Priority.P2, _("a personal data breach is not ruled out")))
     if incident.breach_status == BreachStatus.CONFIRMED and _is_grave_breach(assessment):
         found.append(
-            Floor(Priority.P1, "a confirmed breach of special data, of minors or of many people")
+            Floor(Priority.P1, _("a confirmed breach of special data, of minors or of many people"))
         )
     if P1_TAGS & set(incident.tags):
-        found.append(Floor(Priority.P1, "ransomware, an active intruder or cross-tenant access"))
+        why = _("ransomware, an active intruder or cross-tenant access")
+        found.append(Floor(Priority.P1, why))
     if incident.category and incident.category.code == "privileged-account-compromise":
-        found.append(Floor(Priority.P2, "a privileged account"))
+        found.append(Floor(Priority.P2, _("a privileged account")))
     return found
 
 

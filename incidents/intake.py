@@ -8,13 +8,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incidents import clock, evidence, facts, grading, timeline
+from incidents import clock, evidence, facts, grading, rights, timeline
 from incidents.models import Department, Incident
 from incidents.states import Door
 
 DEFAULT_DEPARTMENT = "security"
-SUBJECT_LEAST = 5
-DESCRIPTION_LEAST = 10
 
 ANSWERS = (
     "about",
@@ -64,9 +62,11 @@ def report(
     """Record a report and everything that follows from it, in one transaction.
 
     `by` is who sends it, `reporter` whose ticket it is (by default `by`); both may be None for a
-    tool, and a caller on the phone may have no account. Raises ValidationError naming every field;
-    then nothing is stored.
+    tool, and a caller on the phone may have no account. Raises ValidationError naming every field,
+    and rights.Denied for an auditor; then nothing is stored.
     """
+    if by is not None and not rights.may_report(by):
+        raise rights.Denied("report")
     reporter = reporter or (None if door in {Door.DETECTION, Door.PHONE} else by)
     incident = Incident(
         reporter=reporter,

@@ -16,7 +16,7 @@ from incidents.guards import Reason
 from incidents.models import Category, Incident
 from incidents.models.timeline import Kind
 from incidents.roles import Role
-from incidents.states import Severity, State
+from incidents.states import Milestone, Severity, State
 from incidents.steps import STEPS, Input, Step
 
 MILESTONE_INPUTS = {"contained_at", "recovered_at"}
@@ -97,7 +97,7 @@ def transition(
     if reasons := blockers(current, step):
         raise TransitionRefused(step, reasons)
     source = State(current.state)
-    getattr(current, step.name)()
+    _move(current, step, by)
     _appoint_manager(current, step)
     records.save(current)
     if "category" in values:
@@ -180,8 +180,7 @@ def _read_category(raw: Any) -> Category:
     if isinstance(raw, Category):
         return raw
     plain_text.check(str(raw))
-    group, _slash, code = str(raw).partition("/")
-    found = Category.objects.filter(class_code=group, code=code, is_active=True).first()
+    found = Category.at(str(raw))
     if found is None:
         raise ValidationError(_("Use a category such as information-content-security/data-leak."))
     return found
@@ -223,6 +222,16 @@ def _set_severity(incident: Incident, step: Step, severity: Severity, by) -> Non
         grading.regrade(incident, by=by, severity=severity, why=str(step.label))
     else:  # will be refused; a closed incident would refuse the grading itself, with fewer reasons
         incident.severity, incident.severity_by = severity, by
+
+
+def _move(incident: Incident, step: Step, by) -> None:
+    """Take the step, and say of each milestone it sets where that came from."""
+    before = {name: getattr(incident, name) for name in Milestone.values}
+    getattr(incident, step.name)()
+    for name, old in before.items():
+        moment = getattr(incident, name)
+        if moment is not None and moment != old:
+            milestones.note(incident, name, moment, source=str(by))
 
 
 def _if_team(user):

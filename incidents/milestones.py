@@ -42,7 +42,9 @@ def read_moment(raw: Any) -> datetime | None:
         moment: Any = parse_datetime(raw) if isinstance(raw, str) else raw
         aware = timezone.make_aware(moment) if timezone.is_naive(moment) else moment
         aware = aware.astimezone(UTC)
-    except (ValueError, TypeError, AttributeError, OverflowError):
+    except OverflowError:
+        raise ValidationError(_("Check the date: the year cannot be right.")) from None
+    except (ValueError, TypeError, AttributeError):
         raise ValidationError(_("Use a time such as 2026-11-23T10:05:00+01:00.")) from None
     check_moment(aware)
     return aware

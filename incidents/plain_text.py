@@ -1,14 +1,16 @@
 """What people type: what we accept, and how much of it can be seen."""
 
 import unicodedata
+from collections.abc import Collection
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 NUL = "\x00"
-# Embeddings, overrides and isolates make text read other than it is stored; the plain
-# left-to-right and right-to-left marks stay allowed.
-DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Overrides make Latin letters read backwards, which only a forger wants. Marks, embeddings and
+# isolates come with every pasted path (Windows) or name (chats), and a reporter cannot see them.
+OVERRIDES = frozenset("\u202d\u202e")
+NEAR = 20
 INVISIBLE = ("C", "Z")
 # Letters and marks by category, and yet nothing to see: fillers, the braille blank, joiners.
 BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(
@@ -20,14 +22,24 @@ TEXT_MOST = 20_000
 def check(value: str) -> None:
     """Raise ValidationError if `value` cannot be stored or would mislead its readers."""
     if NUL in value:
-        raise ValidationError(_("Remove the null characters (NUL) from this text."), code="nul")
+        raise ValidationError(
+            _("Remove the invisible null character (NUL) %s.") % _near(value, {NUL}), code="nul"
+        )
     if any("\ud800" <= char <= "\udfff" for char in value):
         raise ValidationError(_("Remove the broken characters from this text."), code="surrogate")
-    if DIRECTION_CONTROLS.intersection(value):
+    if OVERRIDES.intersection(value):
         raise ValidationError(
-            _("Remove the invisible characters that turn the direction of this text."),
+            _("Remove the invisible character that turns the text around, %s.")
+            % _near(value, OVERRIDES),
             code="direction",
         )
+
+
+def _near(value: str, unwanted: Collection[str]) -> str:
+    """Where the first unwanted character stands, in words that can be searched for."""
+    at = next(place for place, char in enumerate(value) if char in unwanted)
+    before = "".join(filter(str.isprintable, value[max(0, at - NEAR) : at])).strip()
+    return _("after “%s”") % before if before else _("at the beginning")
 
 
 def read(name: str, value: object, *, needed: str = "", most: int = TEXT_MOST) -> str:

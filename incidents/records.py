@@ -1,6 +1,7 @@
 """Taking an incident for a change, and giving it back with a higher version."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from incidents.models import Incident
 
@@ -11,7 +12,7 @@ class Closed(Exception):
     code = "incident_closed"
 
     def __init__(self) -> None:
-        super().__init__("This incident is closed. Reopen it to change it.")
+        super().__init__(_("This incident is closed. Reopen it to change it."))
 
 
 class Stale(Exception):
@@ -19,7 +20,7 @@ class Stale(Exception):
 
     def __init__(self, current: int):
         self.current = current
-        super().__init__("Somebody else changed this incident meanwhile. Read it again.")
+        super().__init__(_("Somebody else changed this incident meanwhile. Read it again."))
 
 
 def lock(incident: Incident, *, version: int | None = None) -> Incident:

@@ -6,6 +6,9 @@ Nobody has a bypass, a superuser neither.
 
 from enum import StrEnum
 
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
 from incidents import roles
 from incidents.roles import Role
 from incidents.states import BreachStatus, Outcome, Severity
@@ -14,12 +17,12 @@ SDA, IH, MIM, CISO, DPO = Role.SDA, Role.IH, Role.MIM, Role.CISO, Role.DPO
 COM, LEG, FOR, SYS, MGT, AUD = Role.COM, Role.LEG, Role.FOR, Role.SYS, Role.MGT, Role.AUD
 
 
-class Denied(Exception):
+class Denied(PermissionDenied):
     """The person may not do this. `right` names what is missing."""
 
     def __init__(self, right: str):
         self.right = right
-        super().__init__(f"You do not have the right to {right.replace('_', ' ')} here.")
+        super().__init__(_("You do not have the right to %s here.") % right.replace("_", " "))
 
 
 class Right(StrEnum):
@@ -108,6 +111,11 @@ def require(user, right: Right, incident=None) -> None:
     """Raise Denied unless `user` has `right`."""
     if not allowed(user, right, incident):
         raise Denied(right)
+
+
+def may_report(user) -> bool:
+    """Everybody may report but the auditor, who changes nothing here."""
+    return AUD not in roles.of(user)
 
 
 def is_own(user, incident) -> bool:

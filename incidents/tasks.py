@@ -18,6 +18,7 @@ from incidents.roles import Role
 from incidents.states import SETTLED_TASK_STATES, TaskState
 
 OVERSEERS = {Role.MIM, Role.CISO}
+QUESTION = "confirm-"  # so begins the dedupe key of a task that asks whether a playbook applies
 
 
 class TaskRefused(Exception):
@@ -52,7 +53,7 @@ def add(
     if role not in roles.WORKING:
         raise ValidationError({"role": _("Use a role that can be given work.")})
     if assignee is not None:
-        _check_can_work(assignee)
+        _check_works_here(assignee)
     current = records.lock_open(incident)
     number = current.tasks.filter(dedupe_key__startswith="x-").count() + 1
     task = Task(
@@ -86,8 +87,12 @@ def may_work_on(user, task: Task) -> bool:
     """The assignee, whoever holds the task's role or stands in for it, and the two overseers."""
     if not user.is_active:
         return False
-    fitting = {*roles.chain(task.role), *OVERSEERS, *([task.deputy] if task.deputy else [])}
-    return task.assignee_id == user.pk or bool(roles.of(user) & fitting)
+    return task.assignee_id == user.pk or bool(roles.of(user) & {*_fitting(task), *OVERSEERS})
+
+
+def _fitting(task: Task) -> set[str]:
+    """The roles that a task is for: its own, whoever stands in, and the deputy."""
+    return {*roles.chain(task.role), *([task.deputy] if task.deputy else [])}
 
 
 def waiting_for(task: Task) -> list[Task]:
@@ -102,7 +107,20 @@ def waiting_for(task: Task) -> list[Task]:
 def finish(task: Task, *, by, result: str) -> Task:
     """Mark a task done and write its result to the timeline.
 
-    Raises ValidationError (no result), rights.Denied, TaskRefused and records.Closed.
+    Raises ValidationError (no result), rights.Denied, TaskRefused and records.Closed. A question
+    is not finished but answered: else it would be gone and nothing decided.
+    """
+    if task.dedupe_key.startswith(QUESTION):
+        message = _("Confirm or dismiss: this task asks for a decision.")
+        raise TaskRefused([Reason("task_asks_for_decision", message)])
+    return answer(task, by=by, result=result)
+
+
+@transaction.atomic
+def answer(task: Task, *, by, result: str) -> Task:
+    """Settle a task with its result; for a question the caller carries out what was decided.
+
+    Raises as finish() does.
     """
     current, incident = _take(task)
     if not may_work_on(by, current):
@@ -143,10 +161,12 @@ def cancel(task: Task, *, reason: str, by=None) -> Task:
 
 @transaction.atomic
 def assign(task: Task, person, *, by) -> Task:
-    """Give a task to `person`. Raises as finish() does."""
+    """Give a task to `person`, who holds a fitting role; the two overseers may give it to anybody
+    who works here. Raises as finish() does.
+    """
     current, incident = _take(task)
     rights.require(by, Right.ASSIGN_TASK, incident)
-    _check_can_work(person)
+    _check_fits(person, current, by)
     current.assignee = person
     current.save(update_fields=["assignee"])
     records.save(incident, "updated_at")
@@ -181,9 +201,19 @@ def set_state(task: Task, state: str, *, by, reason: str = "") -> Task:
     return current
 
 
-def _check_can_work(person) -> None:
+def _check_works_here(person) -> None:
     if not roles.of(person) & roles.WORKING:
         raise ValidationError({"assignee": _("Name somebody who holds a role here.")})
+
+
+def _check_fits(person, task: Task, by) -> None:
+    """Otherwise whoever assigns could take, and finish, the work of any role."""
+    _check_works_here(person)
+    held = roles.of(person)
+    if not held & _fitting(task) and not roles.of(by) & OVERSEERS:
+        raise ValidationError(
+            {"assignee": _("Name somebody who holds the role %s.") % task.get_role_display()}
+        )
 
 
 def _take(task: Task) -> tuple[Task, Incident]:

@@ -4,21 +4,28 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from incidents import roles
 from incidents.admin.permissions import ReadOnlyAdmin, ReferenceAdmin
 from incidents.roles import ROLE_OF, Role
+from portal import watch
 from portal.api import tokens
 from portal.models import ApiToken, User
 from portal.models.tokens import Scope
@@ -26,8 +33,30 @@ from portal.models.tokens import Scope
 DAYS = 90
 
 
+class WatchedAdmin(ReferenceAdmin):
+    """Whatever is changed here, the officers are told, those of before the change too."""
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        self._note_officers(request)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def log_addition(self, request, obj, message):
+        return self._tell(request, super().log_addition(request, obj, message))
+
+    def log_change(self, request, obj, message):
+        return self._tell(request, super().log_change(request, obj, message))
+
+    def _note_officers(self, request) -> None:
+        if request.method == "POST":
+            request.officers = watch.officers()
+
+    def _tell(self, request, entry: LogEntry) -> LogEntry:
+        watch.tell_officers(entry, getattr(request, "officers", ()))
+        return entry
+
+
 @admin.register(User)
-class UserAdmin(ReferenceAdmin, StockUserAdmin):
+class UserAdmin(WatchedAdmin, StockUserAdmin):
     """Who can sign in, and by which groups what they may do. Superusers get nothing more here."""
 
     list_display = ["username", "full_name", "email", "roles", "is_active", "last_login"]
@@ -48,6 +77,16 @@ class UserAdmin(ReferenceAdmin, StockUserAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")
+
+    def get_readonly_fields(self, request, obj=None):
+        """Nobody gives themselves a role."""
+        fields = super().get_readonly_fields(request, obj)
+        return [*fields, "groups"] if obj is not None and obj == request.user else fields
+
+    @method_decorator(sensitive_post_parameters())
+    @transaction.atomic
+    def user_change_password(self, request, id, form_url=""):
+        return super().user_change_password(request, id, form_url)
 
     def get_fieldsets(self, request, obj=None):
         """A reader has no business with the hash of a password."""
@@ -106,7 +145,10 @@ class TokenForm(forms.Form):
     user = forms.CharField(
         label=gettext_lazy("User name"),
         max_length=150,
-        help_text=gettext_lazy("The program may do what this user may, within the scopes."),
+        help_text=gettext_lazy(
+            "Your own, or that of a program: without a role, and nobody ever signed in with it. "
+            "The program may do what this user may, within the scopes."
+        ),
     )
     name = forms.CharField(
         label=gettext_lazy("Program"), max_length=100, help_text=gettext_lazy("Which one uses it.")
@@ -118,15 +160,22 @@ class TokenForm(forms.Form):
         label=gettext_lazy("Days"), initial=DAYS, min_value=1, max_value=tokens.DAYS_MOST
     )
 
+    def __init__(self, *args, by: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.by = by
+
     def clean_user(self) -> User:
+        """Who may make tokens must not see through the eyes of others with them."""
         user = User.objects.filter(username=self.cleaned_data["user"]).first()
         if user is None:
             raise ValidationError(_("There is no such user."))
+        if user != self.by and (roles.of(user) or user.last_login):
+            raise ValidationError(_("This is a person's account: they make their own tokens."))
         return user
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(ReferenceAdmin):
+class ApiTokenAdmin(WatchedAdmin):
     """Keys of programs: shown once when made, never changed, revoked by one button."""
 
     list_display = ["name", "user", "hint", "scope_list", "expires_at", "last_used_at", "is_usable"]
@@ -149,7 +198,7 @@ class ApiTokenAdmin(ReferenceAdmin):
     def add_view(self, request, form_url="", extra_context=None):  # noqa: ARG002
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = TokenForm(request.POST or None)
+        form = TokenForm(request.POST or None, by=request.user)
         secret = ""
         if request.method == "POST" and form.is_valid():
             secret = self._issue(request, form)
@@ -169,6 +218,7 @@ class ApiTokenAdmin(ReferenceAdmin):
         url = reverse("admin:portal_apitoken_revoke", args=[token.pk]) if token and may else ""
         return super().change_view(request, object_id, form_url, {"revoke_url": url})
 
+    @transaction.atomic
     def revoke_view(self, request, pk: int):
         """From now on the token opens nothing; the row stays as proof."""
         if not self.has_add_permission(request):
@@ -183,6 +233,7 @@ class ApiTokenAdmin(ReferenceAdmin):
             messages.success(request, _("%s is revoked.") % token)
         return redirect("admin:portal_apitoken_changelist")
 
+    @transaction.atomic
     def _issue(self, request, form: TokenForm) -> str:
         words: dict[str, Any] = form.cleaned_data
         try:
@@ -202,3 +253,27 @@ class ApiTokenAdmin(ReferenceAdmin):
     @admin.display(description=gettext_lazy("Usable"), boolean=True)
     def is_usable(self, token: ApiToken) -> bool:
         return token.is_usable
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(ReadOnlyAdmin):
+    """What administrators changed, for those who watch them. The database keeps every entry."""
+
+    readers = frozenset({Role.AUD, Role.CISO, Role.DPO})
+    list_display = ["action_time", "user", "content_type", "object_repr", "what"]
+    list_filter = ["action_flag"]
+    list_select_related = ["user", "content_type"]
+    search_fields = ["user__username", "object_repr"]
+    fields = ("action_time", "user", "content_type", "object_repr", "what")
+    readonly_fields = ["what"]
+
+    def get_queryset(self, request):
+        """Settings only: what is done to incidents stands in their timelines, for who may see."""
+        pages = self.admin_site._registry.items()
+        models = [model for model, page in pages if isinstance(page, ReferenceAdmin)]
+        kinds = ContentType.objects.get_for_models(*models).values()
+        return super().get_queryset(request).filter(content_type__in=kinds)
+
+    @admin.display(description=gettext_lazy("What"))
+    def what(self, entry: LogEntry) -> str:
+        return entry.get_change_message()

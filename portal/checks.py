@@ -9,6 +9,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Warning
+from django.utils import timezone
+
+from workflows import working_hours
+from workflows.mail import is_outbox
 
 Check = Callable[..., list[CheckMessage]]
 
@@ -86,9 +90,28 @@ def working_day_has_hours(**_: Any) -> list[CheckMessage]:
     return [Error(problem, hint="Set it after WORKDAY_START_HOUR.", id="portal.E006")]
 
 
+def holidays_are_known(**_: Any) -> list[CheckMessage]:
+    """Without working days no task would get its due time, and no playbook would start."""
+    try:
+        working_hours.calendar().add_working_days(timezone.now(), 1)
+    except ValueError as problem:
+        line = f"WORKING_COUNTRY, WORKING_SUBDIVISION: {problem}"
+        return [Error(line, hint="Use codes such as NL, or DE with BY.", id="portal.E008")]
+    return []
+
+
+def data_is_private(**_: Any) -> list[CheckMessage]:
+    """Whoever may enter the directory may read reports, keys and evidence past the application."""
+    if not settings.DATA_DIR.stat().st_mode & 0o077:
+        return []
+    problem = f"DATA_DIR: {settings.DATA_DIR} is open to other users of this machine."
+    hint = f"Run: chmod -R go-rwx '{settings.DATA_DIR}'"
+    return [Error(problem, hint=hint, id="portal.E007")]
+
+
 def mail_goes_out(**_: Any) -> list[CheckMessage]:
     """Files in a directory ring nobody."""
-    if settings.DEMO or not settings.EMAIL_BACKEND.endswith("OutboxBackend"):
+    if settings.DEMO or not is_outbox():
         return []
     problem = "EMAIL_URL: no mail server is set, so alerts are only written to files."
     return [Warning(problem, hint="Set EMAIL_URL, such as smtp+tls://host:587.", id="portal.W001")]
@@ -110,6 +133,8 @@ CHECKS: list[Check] = [
     sqlite_takes_turns,
     jobs_share_the_transaction,
     working_day_has_hours,
+    holidays_are_known,
+    data_is_private,
     mail_goes_out,
     secrets_travel_encrypted,
 ]

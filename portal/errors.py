@@ -10,18 +10,30 @@ from django.core.exceptions import (
 )
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+
+from portal.selfservice import again
 
 PROGRAM_PATHS = ("/api/", "/in/", "/v2/")
 
 
-def refuse(request: HttpRequest, status: HTTPStatus, detail: str) -> HttpResponse:
-    """An answer with `status` that says `detail`, in the form that the caller reads."""
+def refuse(
+    request: HttpRequest, status: HTTPStatus, detail: str, *, title: str = "", back: str = ""
+) -> HttpResponse:
+    """An answer with `status` that says `detail`, in the form that the caller reads.
+
+    People get the heading `title` and a link to the page `back`, when these are given.
+    """
     if request.path.startswith(PROGRAM_PATHS):
         return problem(status, detail)
-    title = titles().get(status, status.phrase)
-    reference = getattr(request, "request_id", "")
-    facts = {"status": status.value, "title": title, "detail": detail, "reference": reference}
+    facts = {
+        "status": status.value,
+        "title": title or titles().get(status, status.phrase),
+        "detail": detail,
+        "back": back,
+        "reference": getattr(request, "request_id", ""),
+    }
     return HttpResponse(render_to_string("portal/error.html", facts), status=status)
 
 
@@ -71,10 +83,23 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
     return refuse(request, HTTPStatus.FORBIDDEN, detail)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """CSRF_FAILURE_VIEW: nearly always a form that was left open over a sign-in or sign-out."""
-    detail = _("The form was too old. Go back, reload the page, and send it again.")
-    return refuse(request, HTTPStatus.FORBIDDEN, detail)
+    if shown_again := again.page(request, reason):
+        return shown_again
+    detail = _(
+        "You signed in or out meanwhile, and nothing was done. If you typed something, go back "
+        "in your browser and copy it first; then open the page anew."
+    )
+    title = _("This page was open too long")
+    return refuse(request, HTTPStatus.FORBIDDEN, detail, title=title, back=came_from(request))
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of ours that sent the request; nothing when that is not known."""
+    page = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure())
+    return page if is_ours else ""
 
 
 def page_not_found(

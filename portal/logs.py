@@ -4,10 +4,14 @@ import re
 from typing import Any
 
 import structlog
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from structlog.typing import EventDict, WrappedLogger
 
 # Who knows the next part of these paths may ring the team, acknowledge for it, or take an account.
 SECRET_PATHS = re.compile(r"(/(?:in|a)/|/password/reset/key/|/confirm-email/)[^/\s?\"']+")
+
+# Django writes where in the code a request was refused, which helps nobody and fills disks.
+REFUSALS = (BadRequest, PermissionDenied, SuspiciousOperation)
 
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -25,6 +29,15 @@ def mask_secrets(text: str) -> str:
 def mask_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Mask the message itself: Django names the whole path when it reports a 404 or a 500."""
     event["event"] = mask_secrets(str(event.get("event", "")))
+    return event
+
+
+def untrace_refusals(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """A refused request is one line; only what is broken gets a traceback."""
+    trace = event.get("exc_info")
+    error = trace[1] if isinstance(trace, tuple) else trace
+    if isinstance(error, REFUSALS):
+        del event["exc_info"]
     return event
 
 
@@ -57,6 +70,7 @@ def configuration(form: str, level: str) -> dict[str, Any]:
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     mask_event,
+                    untrace_refusals,
                     *renderers,
                 ],
             }

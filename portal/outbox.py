@@ -21,9 +21,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from incidents import rights
-from incidents.rights import Right
+from incidents import access
 from workflows import ledger
+from workflows.mail import is_outbox
 from workflows.models import Alert
 
 NEWEST = 200  # files looked at
@@ -67,7 +67,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def letter(request: HttpRequest, name: str) -> HttpResponse:
     """One message as text; one that the reader may not see is as unknown as one never written."""
     found = read(Path(settings.MAIL_OUTBOX_DIR) / name) if FILE_NAME.fullmatch(name) else None
-    if not is_in_use() or found is None or not found.alert_id:
+    if not is_outbox() or found is None or not found.alert_id:
         raise Http404
     alert = readable(request.user, [found.alert_id]).get(found.alert_id)
     if alert is None:
@@ -77,20 +77,15 @@ def letter(request: HttpRequest, name: str) -> HttpResponse:
 
 def show(request: HttpRequest, facts: dict[str, Any]) -> HttpResponse:
     """The page, in the console's frame."""
-    server = "" if is_in_use() else f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    server = "" if is_outbox() else f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
     frame = {**admin.site.each_context(request), "server": server}
     return render(request, "admin/outbox.html", frame | facts)
-
-
-def is_in_use() -> bool:
-    """True when mail is written to files, for no mail server is set."""
-    return settings.EMAIL_BACKEND == "workflows.mail.OutboxBackend"
 
 
 def newest() -> Iterator[Letter]:
     """The newest files, newest first; none when mail goes to a server."""
     directory = Path(settings.MAIL_OUTBOX_DIR)
-    if not is_in_use() or not directory.is_dir():
+    if not is_outbox() or not directory.is_dir():
         return
     names = sorted((file.name for file in directory.glob("*.eml")), reverse=True)
     for name in names[:NEWEST]:
@@ -113,9 +108,7 @@ def readable(user: Any, keys: list[int]) -> dict[int, Alert]:
     return {
         alert.pk: alert
         for alert in rows
-        if alert.kind == Alert.Kind.ALERT
-        or not alert.incident.is_name_confidential
-        or rights.allowed(user, Right.SEE_REPORTER, alert.incident)
+        if alert.kind == Alert.Kind.ALERT or access.may_know_reporter(user, alert.incident)
     }
 
 

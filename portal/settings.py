@@ -24,13 +24,16 @@ BASE_URL = env.http_url("BASE_URL", f"http://{'127.0.0.1' if DEMO else HOST}:{PO
 DATA_DIR = env.directory("DATA_DIR", BASE_DIR / "data")
 SECRET_KEY = env.secret("SECRET_KEY_FILE", DATA_DIR / "secret-key")
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
-ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname or "", *LOOPBACK_NAMES]
+ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname or ""]
+if HOST in {*LOOPBACK_NAMES, "::1"}:
+    ALLOWED_HOSTS += LOOPBACK_NAMES  # nobody else can reach it under these names
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 NODE_NAME = env.text("NODE_NAME", socket.gethostname())[:64]
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # portal/prometheus.py tells who may read
 WEB_WORKERS = env.integer("WEB_WORKERS", 2, least=1, most=64)
 JOB_WORKERS = env.integer("JOB_WORKERS", 2, least=1, most=64)
-STALL_SECONDS = env.integer("STALL_SECONDS", 30, least=10, most=3600)
+# Longer than a job may take, and than SQLite lets a request wait: 30 seconds each.
+STALL_SECONDS = env.integer("STALL_SECONDS", 45, least=10, most=3600)
 
 # --- The organisation --------------------------------------------------------------------------
 ORGANISATION_NAME = env.text(
@@ -57,7 +60,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.postgres",
     "allauth",
     "allauth.account",
     "django_q",
@@ -235,7 +237,8 @@ STORAGES: dict[str, Any] = {
 
 # --- Language and time -------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("nl", _("Dutch")), ("de", _("German")), ("fr", _("French"))]
+# One language until the catalogues exist: Django's own words would be half of a Dutch page.
+LANGUAGES = [("en", _("English"))]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/Amsterdam")

@@ -6,7 +6,6 @@ supervisor ends its group by number.
 """
 
 import contextlib
-import http.client
 import os
 import signal
 import socket
@@ -21,6 +20,7 @@ from django.conf import settings
 from django.db import Error, connection
 
 from portal import keeper
+from portal.web_watch import WebWatch, ask
 from workflows.pulse import Pulse
 
 LOOK_SECONDS = 0.2
@@ -122,17 +122,17 @@ class Child:
 class Watch(threading.Thread):
     """Feels the worker's pulse in a thread of its own, for the database may keep it waiting."""
 
-    def __init__(self, node: str):
+    def __init__(self) -> None:
         super().__init__(name="pulse", daemon=True)
-        self.pulse = Pulse(node)
-        self.worker_started = threading.Event()
+        self.pulse = Pulse(settings.NODE_NAME)
+        self.restarted = threading.Event()
         self.stalled = threading.Event()
 
     def run(self) -> None:
         """Feel the pulse until the process ends."""
         next_look = 0.0
         while True:
-            if time.monotonic() >= next_look or self.worker_started.is_set():
+            if time.monotonic() >= next_look or self.restarted.is_set():
                 next_look = time.monotonic() + TICK_SECONDS
                 self.look()
             time.sleep(LOOK_SECONDS)
@@ -140,8 +140,8 @@ class Watch(threading.Thread):
     def look(self) -> None:
         """One look. An unreachable database is the operator's trouble, not the worker's fault."""
         try:
-            if self.worker_started.is_set():
-                self.worker_started.clear()
+            if self.restarted.is_set():
+                self.restarted.clear()
                 self.pulse.restart()
             if not self.pulse.feel():
                 self.pulse.excuse()
@@ -152,14 +152,16 @@ class Watch(threading.Thread):
             connection.close()
 
 
+WATCHES: dict[str, type[Watch] | type[WebWatch]] = {"web": WebWatch, "worker": Watch}
+
+
 class Supervisor:
-    """The children, the watch over the worker, and the signals that end it all."""
+    """The children, the watches over them, and the signals that end it all."""
 
     def __init__(self, children: list[Child], on_ready: Callable[[], None]):
         self.children = children
         self.on_ready: Callable[[], None] | None = on_ready
-        self.worker = next((child for child in children if child.name == "worker"), None)
-        self.watch = Watch(settings.NODE_NAME)
+        self.watches = {child.name: WATCHES[child.name]() for child in children}
         self.is_stopping = False
 
     def run(self) -> None:
@@ -182,35 +184,36 @@ class Supervisor:
 
     def look_after_children(self) -> None:
         """Restart what died or stalled."""
-        if self.worker and self.watch.stalled.is_set():
-            self.watch.stalled.clear()
-            self.end_stalled_worker(self.worker)
         for child in self.children:
-            if child.mend() and child is self.worker:
-                self.mind_worker()
+            stalled = self.watches[child.name].stalled
+            if stalled.is_set():
+                stalled.clear()
+                self.end_stalled(child)
+            if child.mend():
+                self.mind(child)
 
-    def end_stalled_worker(self, worker: Child) -> None:
-        """Kill the worker's group: a stalled django-q2 does not answer SIGTERM for minutes."""
-        log.error("stalled", child=worker.name, seconds=settings.STALL_SECONDS)
-        if worker.process:
-            os.killpg(worker.process.pid, signal.SIGKILL)
+    def end_stalled(self, child: Child) -> None:
+        """Kill its group: a stalled django-q2, or granian, does not answer SIGTERM for minutes."""
+        log.error("stalled", child=child.name, seconds=settings.STALL_SECONDS)
+        if child.process:
+            os.killpg(child.process.pid, signal.SIGKILL)
 
-    def mind_worker(self) -> None:
-        """Tell the watch of a fresh worker, and start the watch if it does not run."""
-        self.watch.worker_started.set()
-        if not self.watch.is_alive():
-            self.watch = Watch(settings.NODE_NAME)
-            self.watch.start()
+    def mind(self, child: Child) -> None:
+        """Tell its watch of a fresh child, and start the watch if it does not run."""
+        self.watches[child.name].restarted.set()
+        if not self.watches[child.name].is_alive():
+            self.watches[child.name] = WATCHES[child.name]()
+            self.watches[child.name].start()
 
     def announce(self) -> None:
         """Say once that it runs, when it really does."""
-        if self.on_ready and (self.only_worker() or web_answers()):
+        if self.on_ready and (self.only_worker() or ask() == 200):
             self.on_ready()
             self.on_ready = None
 
     def only_worker(self) -> bool:
         """True when there is no web child to wait for."""
-        return self.children == [self.worker]
+        return "web" not in self.watches
 
     def stop(self) -> None:
         """End all groups together, in good order while there is time."""
@@ -220,16 +223,3 @@ class Supervisor:
         for child in self.children:
             child.wait_end(deadline)
         log.info("stopped")
-
-
-def web_answers() -> bool:
-    """True when the web child serves a page."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)  # noqa: S104
-    line = http.client.HTTPConnection(host, settings.PORT, timeout=2)
-    try:
-        line.request("GET", "/healthz", headers={"Host": "127.0.0.1"})
-        return line.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        line.close()

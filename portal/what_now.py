@@ -18,12 +18,13 @@ from incidents.models import Incident, Task
 from incidents.rights import Right
 from incidents.roles import Role
 from incidents.states import OPEN_STATES, SETTLED_TASK_STATES, Priority, WaitingOn
+from portal.health import LONGEST_WAIT
 from workflows import heartbeat, ledger
+from workflows.alerts import oldest_waiting
+from workflows.mail import is_outbox
 from workflows.models import Alert
 
 LISTED = 8
-LATE_ALERT = timedelta(minutes=2)
-STALLED = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class AlarmPath:
-    """Would an alarm get through now? Ages, not contents: everybody in the console may know."""
+    """Would an alarm get through now, as /readyz says? Ages only: all in the console may know."""
 
     worker_age: timedelta | None
     is_worker_late: bool
@@ -83,12 +84,11 @@ def has_queue(user) -> bool:
 def views_for(request) -> Views:
     """The links of the rail, with live counts. Three queries."""
     here = request.get_full_path()
-    index = reverse("admin:index")
-    home = View(_("What now"), index, is_here=here == index, is_of_queue=False)
-    if not has_queue(request.user):
-        return Views([home])
-    links = [replace(view, is_here=here == view.url) for view in _counted(request.user)]
-    return Views([home, *links], _queue())
+    home = View(_("What now"), reverse("admin:index"), is_of_queue=False)
+    counted = _counted(request.user) if has_queue(request.user) else []
+    views = [home, *counted, *_mail(request.user)]
+    links = [replace(view, is_here=here == view.url) for view in views]
+    return Views(links, _queue() if counted else "")
 
 
 def page_for(user) -> dict:
@@ -119,8 +119,12 @@ def page_for(user) -> dict:
 
 def _may_read_outbox(user) -> bool:
     """Where no mail server is set, messages lie in files; portal/outbox.py shows them."""
-    writes_files = settings.EMAIL_BACKEND.endswith("OutboxBackend")
-    return writes_files and rights.allowed(user, Right.SEE_ALERTS)
+    return is_outbox() and rights.allowed(user, Right.SEE_ALERTS)
+
+
+def _mail(user) -> list[View]:
+    is_shown = _may_read_outbox(user)
+    return [View(_("Outgoing mail"), reverse("outbox"), is_of_queue=False)] if is_shown else []
 
 
 def _queue(**filters: str) -> str:
@@ -226,13 +230,12 @@ def _mine(user) -> list[Incident]:
 
 def _alarm_path() -> AlarmPath:
     worker = heartbeat.youngest_age()
-    waiting = Alert.objects.filter(state__in=[Alert.State.WAITING, Alert.State.SENDING])
-    oldest = waiting.aggregate(at=Min("created_at"))["at"]
+    oldest = oldest_waiting()
     age = timezone.now() - oldest if oldest else None
     return AlarmPath(
         worker_age=worker,
-        is_worker_late=worker is None or worker > STALLED,
+        is_worker_late=worker is None or worker > timedelta(seconds=settings.STALL_SECONDS),
         oldest_waiting=age,
-        is_waiting_late=age is not None and age > LATE_ALERT,
+        is_waiting_late=age is not None and age > LONGEST_WAIT,
         failed=Alert.objects.filter(state=Alert.State.FAILED).count(),
     )

@@ -69,6 +69,11 @@ class SmtpBackend(smtp.EmailBackend):
             connection.close()
 
 
+def is_outbox() -> bool:
+    """True when mail is written to files, for no mail server is set."""
+    return settings.EMAIL_BACKEND == "workflows.mail.OutboxBackend"
+
+
 class OutboxBackend(BaseEmailBackend):
     """Writes each message to a file in MAIL_OUTBOX_DIR; nobody ever reads half of one."""
 

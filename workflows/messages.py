@@ -49,7 +49,9 @@ def render(alert: Alert) -> Message:
         subject = render_to_string(f"workflows/{alert.template}.subject.txt", facts)
         text = render_to_string(f"workflows/{alert.template}.txt", facts)
     marks = "[EXERCISE] " if incident.is_exercise else ""
-    line = plain_text.one_line(f"{marks}[{incident.tlp}] {subject}")
+    if alert.kind == Alert.Kind.ALERT:  # the label is for the team: a reporter would puzzle over it
+        marks += f"[{incident.tlp}] "
+    line = plain_text.one_line(f"{marks}{subject}")
     return Message(alert.pk, alert.address, line, text.strip() + "\n")
 
 

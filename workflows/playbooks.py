@@ -108,15 +108,22 @@ def confirm_task(run: PlaybookRun) -> Task | None:
     )
 
 
+def asked_about(task: Task) -> PlaybookRun | None:
+    """The playbook run that this task asks about, while the question is open."""
+    runs = PlaybookRun.objects.filter(incident=task.incident_id, code=task.playbook, mode=CONFIRM)
+    is_question = task.dedupe_key == f"{tasks.QUESTION}{task.playbook}" and not task.is_settled
+    return runs.first() if is_question else None
+
+
 @transaction.atomic
 def confirm(run: PlaybookRun, *, by, note: str) -> PlaybookRun:
     """Yes, it applies: finish the question and start the whole playbook, in one act.
 
-    Raises as tasks.finish() does.
+    Raises as tasks.answer() does.
     """
     task = confirm_task(run)
     if task is not None:
-        tasks.finish(task, by=by, result=note or "Confirmed")
+        tasks.answer(task, by=by, result=note or "Confirmed")
     else:
         rights.require(by, Right.ATTACH_PLAYBOOK, run.incident)
         note = plain_text.read("result", note)
@@ -130,13 +137,13 @@ def confirm(run: PlaybookRun, *, by, note: str) -> PlaybookRun:
 def dismiss(run: PlaybookRun, *, by, why: str) -> PlaybookRun:
     """No, it does not apply, for this reason. A clear match later still starts it.
 
-    Raises as tasks.finish() does.
+    Raises as tasks.answer() does.
     """
     task = confirm_task(run)
     if task is None:
         raise ValidationError({"decision": _("There is nothing to confirm or dismiss.")})
     why = plain_text.read("result", why, needed=_("Say why it does not apply."))
-    tasks.finish(task, by=by, result=why)
+    tasks.answer(task, by=by, result=why)
     run.mode = DISMISSED
     run.save(update_fields=["mode"])
     timeline.append(
@@ -166,7 +173,7 @@ def _version(code: str) -> PlaybookVersion:
 
 
 def _confirmation(incident: Incident, code: str):
-    return Task.objects.filter(incident=incident, dedupe_key=f"confirm-{code}")
+    return Task.objects.filter(incident=incident, dedupe_key=f"{tasks.QUESTION}{code}")
 
 
 def _lay_out_confirmation(incident: Incident, playbook: Playbook) -> list[str]:
@@ -176,7 +183,7 @@ def _lay_out_confirmation(incident: Incident, playbook: Playbook) -> list[str]:
             priority=playbook.confirm_priority,
             why=f"{playbook.title} may apply",
         )
-    planned = playbook.confirm.model_copy(update={"dedupe_key": f"confirm-{playbook.code}"})
+    planned = playbook.confirm.model_copy(update={"dedupe_key": f"{tasks.QUESTION}{playbook.code}"})
     return _add_tasks(incident, playbook, [planned])
 
 
@@ -203,10 +210,7 @@ def _classify(incident: Incident, playbook: Playbook) -> None:
     """Category and tags as a first guess; what a person chose stays."""
     locked = records.lock(incident)
     if locked.category_id is None:
-        group, _slash, code = playbook.category.partition("/")
-        locked.category = Category.objects.filter(
-            class_code=group, code=code, is_active=True
-        ).first()
+        locked.category = Category.at(playbook.category)
     locked.tags = sorted({*locked.tags, *playbook.tags})
     records.save(locked, "category", "tags")
     incident.category, incident.tags, incident.version = (

@@ -7,8 +7,9 @@ from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from incidents import roles
-from incidents.admin.forms import TEXT_MOST, Lines, choice, holders
+from incidents.admin.forms import Lines, choice, holders
 from incidents.models import Incident, RiskAssessment
+from incidents.plain_text import TEXT_MOST
 from incidents.risk import DATA_CATEGORIES, SUBJECT_CATEGORIES, TENANT_ROLES
 from incidents.roles import Role
 

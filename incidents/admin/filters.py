@@ -1,12 +1,11 @@
 """Filters of the queue and of the task list. Each says in its address what it shows."""
 
 from django.contrib import admin
-from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from incidents import roles
+from incidents.admin.forms import team
 from incidents.states import (
     OPEN_STATES,
     SETTLED_TASK_STATES,
@@ -56,9 +55,7 @@ class OwnerFilter(admin.SimpleListFilter):
     parameter_name = "owner"
 
     def lookups(self, request, model_admin):
-        groups = [roles.GROUP_OF[role] for role in roles.TEAM]
-        people = get_user_model().objects.filter(is_active=True, groups__name__in=groups)
-        named = [(person.username, str(person)) for person in people.distinct().order_by("pk")]
+        named = [(person.username, str(person)) for person in team()]
         return [("me", _("Me")), ("none", _("Nobody")), *named]
 
     def queryset(self, request, queryset):

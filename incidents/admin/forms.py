@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents import roles
 from incidents.models import Category, Incident
+from incidents.plain_text import TEXT_MOST
 from incidents.states import Severity
 from incidents.steps import Input, Step
 
 NOTHING = ("", "---------")
-TEXT_MOST = 20_000
 
 
 class Moment(forms.CharField):

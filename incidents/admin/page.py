@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from incidents import ages, evidence, lifecycle, milestones, rights, risk
+from incidents import access, ages, evidence, lifecycle, milestones, rights, risk
 from incidents.admin import badges, names, panels, refusals, thread
 from incidents.admin.marks import highlight
 from incidents.lifecycle import Offer
@@ -72,7 +72,7 @@ class TaskLine:
 
 def context(incident: Incident, user, *, view: str, everything: bool) -> dict[str, Any]:
     """Everything that the template names."""
-    knows = names.may_know_reporter(user, incident)
+    knows = access.may_know_reporter(user, incident)
     reporter = names.reporter(incident, is_known=knows)
     tasks = list(incident.tasks.select_related("assignee").order_by("pk"))
     shown = thread.entries(incident, view, everything=everything)
@@ -94,7 +94,11 @@ def context(incident: Incident, user, *, view: str, everything: bool) -> dict[st
             incident.description,
             [mark for mark in panels.marks(incident) if mark.field == "description"],
         ),
-        "thread": thread.lines(shown, incident, reporter=reporter) if sees_internal else [],
+        "thread": (
+            thread.lines(shown, incident, reporter=reporter, knows_reporter=knows)
+            if sees_internal
+            else []
+        ),
         "thread_views": [(name, label, name == view) for name, (label, _k) in thread.VIEWS.items()],
         "has_more": not everything and len(shown) == thread.SHOWN,
         "tasks_done": sum(task.is_settled for task in tasks),

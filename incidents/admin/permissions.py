@@ -1,7 +1,11 @@
 """What console pages share: roles instead of Django's permissions, and no delete anywhere."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
+from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
@@ -21,6 +25,30 @@ class CappedPaginator(Paginator):
     def count(self) -> int:
         rows: QuerySet = self.object_list  # type: ignore[assignment]
         return rows.order_by().values("pk")[: COUNTED_MOST + 1].count()
+
+
+class ConsoleList(ChangeList):
+    """A list that is filtered by its own filters only; for anything else it is shown unfiltered.
+
+    Stock admin takes any lookup on any column from the address: one could guess by it what no
+    page shows, such as who reported, and a pattern could keep a process busy for ever.
+    """
+
+    def get_filters(self, request):
+        try:
+            found = super().get_filters(request)
+        except DisallowedModelAdminLookup as problem:
+            raise IncorrectLookupParameters from problem
+        _specs, _has_specs, rest, *_others = found
+        if rest:
+            raise IncorrectLookupParameters(*rest)
+        return found
+
+    def get_results(self, request):
+        try:
+            super().get_results(request)
+        except (DatabaseError, OverflowError, ValueError) as problem:  # out of the column's range
+            raise IncorrectLookupParameters from problem
 
 
 class ConsoleAdmin(admin.ModelAdmin):
@@ -50,6 +78,9 @@ class ConsoleAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return False
+
+    def get_changelist(self, request, **kwargs):  # noqa: ARG002
+        return ConsoleList
 
     def changelist_view(self, request, extra_context=None):
         """A list is called what it lists."""

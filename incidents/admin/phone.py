@@ -13,12 +13,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents import intake, plain_text, rights
+from incidents import access, intake, plain_text, rights
 from incidents.admin.acts import ActPage
-from incidents.admin.forms import TEXT_MOST, Line, Lines, Moment, Names, choice
+from incidents.admin.forms import Line, Lines, Moment, Names, choice
 from incidents.models import Department, Incident
+from incidents.plain_text import TEXT_MOST
 from incidents.rights import Right
-from incidents.states import Door, Precision
+from incidents.states import Door, Ongoing, Precision
 
 GROUPS: list[tuple[Any, list[str]]] = [
     (
@@ -49,7 +50,11 @@ class PhoneForm(forms.Form):
 
     def __init__(self, data=None, files=None):
         now = timezone.localtime().strftime("%Y-%m-%dT%H:%M")
-        initial = {"noticed_at": now, "noticed_at_precision": Precision.ABOUT}
+        initial = {
+            "noticed_at": now,
+            "noticed_at_precision": Precision.ABOUT,
+            "ongoing": Ongoing.UNKNOWN,
+        }
         super().__init__(data, files, initial=initial)
         for _title, names in GROUPS:
             self.fields.update({name: _field(name) for name in names})
@@ -123,7 +128,9 @@ SPECIAL: dict[str, Callable[[], forms.Field]] = {
 class PhonePage(ActPage):
     title = gettext_lazy("Take a phone report")
     verb = gettext_lazy("Record the report")
-    intro = gettext_lazy("Type while the caller speaks; only subject and description are needed.")
+    intro = gettext_lazy(
+        "Type while the caller speaks; only who calls, subject and description are needed."
+    )
     form_class = PhoneForm
     incident = None
 
@@ -149,7 +156,7 @@ class PhonePage(ActPage):
         self.done = _("%s is recorded.") % self.incident.reference
 
     def back(self) -> str:
-        if self.incident is None:
+        if self.incident is None or not access.may_see(self.request.user, self.incident):
             return reverse("admin:incidents_incident_changelist")
         return super().back()
 

@@ -7,7 +7,18 @@ from django.http import FileResponse, Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents import breach, conversation, evidence, facts, grading, milestones, rights, risk
+from incidents import (
+    access,
+    breach,
+    conversation,
+    downloads,
+    evidence,
+    facts,
+    grading,
+    milestones,
+    rights,
+    risk,
+)
 from incidents.admin import names
 from incidents.admin.acts import ActPage, incident_for
 from incidents.admin.assessment_form import AssessmentForm
@@ -21,13 +32,6 @@ from incidents.admin.record_forms import (
 )
 from incidents.models import Evidence
 from incidents.rights import Right
-
-# A file is never shown by the browser, and could do nothing if it were.
-DOWNLOAD_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Cache-Control": "private, no-store",
-}
 
 
 class RightPage(ActPage):
@@ -51,7 +55,7 @@ class FactsPage(RightPage):
             self.incident,
             data,
             user=self.request.user,
-            knows_reporter=names.may_know_reporter(self.request.user, self.incident),
+            knows_reporter=access.may_know_reporter(self.request.user, self.incident),
         )
 
     def act(self, form) -> None:
@@ -199,7 +203,7 @@ class WritePage(RightPage):
             "may_reply": rights.allowed(self.request.user, Right.REPLY, self.incident),
             "reporter_name": names.reporter(
                 self.incident,
-                is_known=names.may_know_reporter(self.request.user, self.incident),
+                is_known=access.may_know_reporter(self.request.user, self.incident),
             ),
         }
 
@@ -224,12 +228,4 @@ def download(request, pk: int, file: int) -> FileResponse:
         raise Http404
     if not rights.allowed(request.user, Right.OPEN_EVIDENCE, incident):
         raise PermissionDenied
-    purpose = request.GET.get("purpose", "")
-    content = evidence.open_content(found, by=request.user, purpose=purpose)
-    return FileResponse(
-        content,
-        as_attachment=True,
-        filename=found.name,
-        content_type="application/octet-stream",
-        headers=DOWNLOAD_HEADERS,
-    )
+    return downloads.attachment(found, by=request.user, purpose=request.GET.get("purpose", ""))

@@ -6,10 +6,9 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from incidents import facts, milestones, rights
+from incidents import access, facts, milestones, rights
 from incidents.admin.forms import (
     NOTHING,
-    TEXT_MOST,
     Line,
     Lines,
     Moment,
@@ -21,6 +20,7 @@ from incidents.admin.forms import (
 )
 from incidents.grading import SCALES, UNKNOWN
 from incidents.models import Department, Incident
+from incidents.plain_text import TEXT_MOST
 from incidents.states import BreachStatus, Milestone, Precision, Priority, Severity, Tlp, Urgency
 
 # What the form of the facts asks for, in the order in which people think of it.
@@ -55,7 +55,6 @@ LONG = {
     "data_recipient_text", "root_cause", "resolution",
 }  # fmt: skip
 NAMED = {"workspaces", "virtual_machines", "tenants", "tags"}
-ABOUT_THE_REPORTER = {"contact_phone", "safe_channel", "on_behalf_of"}
 
 
 def shown_facts(incident: Incident) -> dict[str, Any]:
@@ -83,7 +82,7 @@ class FactsForm(forms.Form):
         self.now = shown_facts(incident)
         initial = {**self.now, "version": incident.version}
         super().__init__(data, initial=initial)
-        hidden = set() if knows_reporter else ABOUT_THE_REPORTER
+        hidden = () if knows_reporter else access.IDENTITY
         self.groups = []
         for title, names in FACT_GROUPS:
             own = [name for name in names if name not in hidden]

@@ -80,6 +80,8 @@ CURES = {
     "task_waits": Cure(_("tasks before it"), _("Open tasks"), anchor="tasks"),
 }
 UNKNOWN = Cure("", "")
+# Where a step asks for the same thing to say something else.
+HINTS = {("dismiss", "resolution_missing"): _("Say what you found and how you know.")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,8 @@ class Lack:
 def lack(reason: Reason, incident: Incident, *, step: str = "", fields=()) -> Lack:
     """`reason` with its cure; `fields` are those of the form on the page, `step` its step."""
     cure = CURES.get(reason.code, UNKNOWN)
-    return Lack(
-        reason.message, cure.about, cure.verb, _url(cure, incident, step, fields), cure.hint
-    )
+    hint = HINTS.get((step, reason.code), cure.hint)
+    return Lack(reason.message, cure.about, cure.verb, _url(cure, incident, step, fields), hint)
 
 
 def _url(cure: Cure, incident: Incident, step: str, fields) -> str:

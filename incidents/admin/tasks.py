@@ -16,11 +16,12 @@ from incidents.admin import badges, panels
 from incidents.admin.acts import ActPage, incident_for
 from incidents.admin.chips import ChipsMixin
 from incidents.admin.filters import AssigneeFilter, DueFilter, TaskStateFilter
-from incidents.admin.forms import TEXT_MOST, Line, Lines, Moment, choice, holders, person
+from incidents.admin.forms import Line, Lines, Moment, choice, holders, person
 from incidents.admin.permissions import ReadOnlyAdmin
 from incidents.admin.refusals import REFUSALS, told
 from incidents.models import Task
 from incidents.models.timeline import Kind
+from incidents.plain_text import TEXT_MOST
 from incidents.rights import Right
 from incidents.roles import Role
 from incidents.states import SETTLED_TASK_STATES, Phase, TaskState

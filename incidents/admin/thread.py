@@ -14,6 +14,7 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from incidents import access
 from incidents.models import Incident, TimelineEntry
 from incidents.models.timeline import Kind
 from incidents.states import (
@@ -92,12 +93,16 @@ def entries(incident: Incident, view: str, *, everything: bool) -> list[Timeline
     return list(rows if everything else rows[:SHOWN])
 
 
-def lines(shown: Iterable[TimelineEntry], incident: Incident, *, reporter: str) -> list[Line]:
+def lines(
+    shown: Iterable[TimelineEntry], incident: Incident, *, reporter: str, knows_reporter: bool
+) -> list[Line]:
     """`reporter` is the name that this reader may know the reporter by."""
-    return [_line(entry, incident, reporter) for entry in shown]
+    return [_line(entry, incident, reporter, knows_reporter) for entry in shown]
 
 
-def _line(entry: TimelineEntry, incident: Incident, reporter: str) -> Line:
+def _line(entry: TimelineEntry, incident: Incident, reporter: str, knows_reporter: bool) -> Line:
+    if not knows_reporter:
+        entry.data = access.without_identity(entry.data)
     css, voice = VOICES.get(Kind(entry.kind), ("sys", ""))
     is_reporter = entry.actor_id is not None and entry.actor_id == incident.reporter_id
     tell = SENTENCES.get(Kind(entry.kind), _plain)
@@ -145,6 +150,8 @@ def _change(entry: TimelineEntry) -> Told:
         for name, pair in entry.data.items()
         if isinstance(pair, list) and len(pair) == 2
     ]
+    if not changes:
+        return _("changed how to reach the reporter"), [entry.text]
     if len(changes) == 1:
         return changes[0], [entry.text]
     return _("changed %d facts") % len(changes), [*changes, entry.text]

@@ -20,7 +20,16 @@ from incidents.rights import Right
 from incidents.steps import STEPS
 
 
-class StepPage(ActPage):
+class FromQueue(ActPage):
+    """Taken from a row of the queue, it leads back there."""
+
+    def back(self) -> str:
+        if self.request.POST.get("back") == "queue":
+            return reverse("admin:incidents_incident_changelist")
+        return super().back()
+
+
+class StepPage(FromQueue):
     template_name = "admin/incidents/step.html"
 
     def find(self, **keys: Any) -> None:
@@ -52,11 +61,6 @@ class StepPage(ActPage):
             for reason in problem.reasons
         ]
 
-    def back(self) -> str:
-        if self.request.POST.get("back") == "queue":
-            return reverse("admin:incidents_incident_changelist")
-        return super().back()
-
     def heading(self) -> str:
         return f"{self.step.label} {self.incident.reference}, {self.incident.subject}"
 
@@ -82,7 +86,7 @@ class StepPage(ActPage):
         }
 
 
-class TakePage(ActPage):
+class TakePage(FromQueue):
     """Become the owner, by one POST from the queue or the incident's page."""
 
     http_method_names = ["post"]
@@ -98,8 +102,3 @@ class TakePage(ActPage):
         else:
             messages.success(request, _("You own %s now.") % self.incident.reference)
         return redirect(self.back())
-
-    def back(self) -> str:
-        if self.request.POST.get("back") == "queue":
-            return reverse("admin:incidents_incident_changelist")
-        return super().back()

@@ -8,20 +8,13 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
-from incidents import evidence, rights
+from incidents import downloads, evidence, rights
 from incidents.api import inputs, sight
 from incidents.api.endpoints import READ, WRITE, Endpoint, ListEndpoint
 from incidents.api.serializers import EvidenceShape
 from incidents.api.views import link
 from incidents.models import Evidence, Incident
 from incidents.rights import Right
-
-# Whatever it is, it runs nothing, loads nothing, and stays in no cache.
-INERT = {
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
 
 
 def readable(user, incident: sight.Seen) -> QuerySet[Evidence]:
@@ -91,11 +84,4 @@ class EvidenceContent(Endpoint):
         found = readable(request.user, incident).get(pk=id)
         if incident.is_inside:
             rights.require(request.user, Right.OPEN_EVIDENCE, incident)
-        content = evidence.open_content(found, by=request.user, purpose="API")
-        return FileResponse(
-            content,
-            as_attachment=True,
-            filename=found.name,
-            content_type="application/octet-stream",
-            headers=INERT,
-        )
+        return downloads.attachment(found, by=request.user, purpose="API")

@@ -14,7 +14,6 @@ from rest_framework.fields import empty
 
 from incidents import milestones, plain_text
 
-TEXT_MOST = 20_000
 YEARS_AHEAD = 20
 
 
@@ -41,7 +40,7 @@ class Text(serializers.CharField):
     """Text, and only text: a number or a truth value is a mistake. Null is no text."""
 
     def __init__(self, **options):
-        options.setdefault("max_length", TEXT_MOST)
+        options.setdefault("max_length", plain_text.TEXT_MOST)
         options.setdefault("allow_blank", not options.get("required", True))
         super().__init__(**options)
 

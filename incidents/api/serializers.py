@@ -6,20 +6,12 @@ from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from incidents import facts, risk
+from incidents import access, facts, risk
 from incidents.api import sight
 from incidents.api.fields import Moment, Name, Names
 from incidents.models import Category, Department, Evidence, Incident, RiskAssessment, Task
 from incidents.states import Milestone, WaitingOn
 
-IDENTITY = (
-    "reporter",
-    "contact_name",
-    "contact_email",
-    "contact_phone",
-    "safe_channel",
-    "on_behalf_of",
-)
 TOLD = [
     "reference",
     "department",
@@ -47,7 +39,7 @@ TOLD = [
     "supplier",
     "reported_elsewhere",
     "reported_elsewhere_reference",
-    *IDENTITY,
+    *access.IDENTITY,
     "is_name_confidential",
     "language",
     "reported_via",
@@ -110,7 +102,7 @@ class ToldShape(Shape):
     def to_representation(self, instance: sight.Seen) -> dict[str, Any]:
         shown = super().to_representation(instance)
         if not sight.shows_reporter(self.context["user"], instance):
-            shown |= dict.fromkeys(IDENTITY)
+            shown |= dict.fromkeys(access.IDENTITY)
         return shown
 
 
@@ -235,8 +227,8 @@ class EntryShape(serializers.Serializer):
     text = serializers.CharField()
     data = serializers.JSONField()  # type: ignore[assignment]
     public = serializers.BooleanField(source="is_public")
-    previous_hash = serializers.CharField()
-    hash = serializers.CharField()
+    previous_hash = serializers.CharField(allow_null=True)
+    hash = serializers.CharField(allow_null=True)
 
     def to_representation(self, instance) -> dict[str, Any]:
         shown = super().to_representation(instance)
@@ -246,12 +238,16 @@ class EntryShape(serializers.Serializer):
 
 
 def hide_reporter(shown: dict[str, Any], entry, incident: Incident) -> None:
-    """Take the reporter's identity off an entry; its hash stays that of the whole entry."""
+    """Take the reporter's identity off an entry, and the hashes off every one.
+
+    A hash is that of the whole entry and of all before it: by trying names until any hash of the
+    chain fits, one would find the reporter.
+    """
+    shown |= {"hash": None, "previous_hash": None}
     if entry.actor_id is not None and entry.actor_id == incident.reporter_id:
         shown |= {"actor": None, "actor_name": ""}
-    shown["data"] = {
-        name: value for name, value in entry.data.items() if name not in {*IDENTITY, "to"}
-    }
+    shown["data"] = access.without_identity(entry.data)
+    shown["data"].pop("to", None)
 
 
 class PublicEntryShape(serializers.Serializer):

@@ -136,13 +136,15 @@ class Timeline(ListEndpoint):
 
     @extend_schema(responses=EntryShape(many=True))
     def get(self, request, reference: str) -> Response:
-        """What happened, oldest first. A reporter gets the public entries, without hashes."""
+        """What happened, oldest first. A reporter gets the public entries, without hashes.
+
+        The hashes are null for those who may not know a reporter who stays unnamed.
+        """
         incident = sight.find(request.user, reference)
         rows = incident.timeline.select_related("actor").order_by("pk")
         if not incident.is_inside:
             return self.page(rows.filter(is_public=True), PublicEntryShape)
-        unnamed = None if sight.shows_reporter(request.user, incident) else incident
-        return self.page(rows, EntryShape, unnamed=unnamed)
+        return self.page(rows, EntryShape, unnamed=self._unnamed(incident))
 
     @extend_schema(request=inputs.EntryBody, responses={201: EntryShape})
     def post(self, request, reference: str) -> Response:
@@ -156,7 +158,12 @@ class Timeline(ListEndpoint):
             return Response(PublicEntryShape(entry).data, status=201)
         say = conversation.reply if body.get("public") else conversation.note
         entry = say(incident, body["text"], by=request.user)
-        return Response(EntryShape(entry).data, status=201)
+        told = EntryShape(entry, context={"unnamed": self._unnamed(incident)})
+        return Response(told.data, status=201)
+
+    def _unnamed(self, incident: sight.Seen) -> Incident | None:
+        """The incident, if its reporter is to stay unnamed for the caller."""
+        return None if sight.shows_reporter(self.request.user, incident) else incident
 
     def _receive(self, incident: Incident, body: dict):
         if incident.reporter_id != self.request.user.pk or body.get("public") is False:

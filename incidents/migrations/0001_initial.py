@@ -403,7 +403,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'tasks',
                 'ordering': ['incident', 'pk'],
                 'indexes': [models.Index(fields=['assignee', 'state', 'due_at'], name='task_my_work')],
-                'constraints': [models.UniqueConstraint(fields=('incident', 'dedupe_key'), name='task_once_per_incident'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), models.Q(('result', ''), _negated=True), _connector='OR'), name='task_done_needs_result'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'waived'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='task_waived_needs_reason')],
+                'constraints': [models.UniqueConstraint(fields=('incident', 'dedupe_key'), name='task_once_per_incident'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), django.db.models.lookups.GreaterThan(incidents.database_rules.Ink('result'), 0), _connector='OR'), name='task_done_needs_result'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['waived', 'cancelled']), _negated=True), django.db.models.lookups.GreaterThan(incidents.database_rules.Ink('reason'), 0), _connector='OR'), name='task_waived_or_cancelled_needs_reason')],
             },
         ),
         migrations.CreateModel(

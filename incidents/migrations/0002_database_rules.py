@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
         database_rules.append_only("incidents_evidence"),
         database_rules.append_only("incidents_custodyevent"),
         database_rules.closed_means_settled(),
+        database_rules.work_stays_put(),
         database_rules.never_replaced("incidents_incident"),
         database_rules.never_replaced("incidents_task"),
         database_rules.never_replaced("incidents_timelinehead"),

@@ -30,6 +30,12 @@ class Category(models.Model):
     def __str__(self) -> str:
         return f"{self.class_label}: {self.label}"
 
+    @classmethod
+    def at(cls, path: str) -> "Category | None":
+        """The category in use behind a path such as fraud/phishing; None for anything else."""
+        group, _slash, code = path.partition("/")
+        return cls.objects.filter(class_code=group, code=code, is_active=True).first()
+
     @property
     def path(self) -> str:
         """Both codes as playbooks and the API write them, such as fraud/phishing."""

@@ -1,10 +1,12 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incidents import clock
+from incidents.database_rules import Ink
 from incidents.roles import Role
 from incidents.states import SETTLED_TASK_STATES, Phase, TaskState
 
@@ -62,11 +64,13 @@ class Task(models.Model):
                 fields=["incident", "dedupe_key"], name="task_once_per_incident"
             ),
             models.CheckConstraint(
-                condition=~Q(state=TaskState.DONE) | ~Q(result=""), name="task_done_needs_result"
+                condition=~Q(state=TaskState.DONE) | Q(GreaterThan(Ink("result"), 0)),
+                name="task_done_needs_result",
             ),
             models.CheckConstraint(
-                condition=~Q(state=TaskState.WAIVED) | ~Q(reason=""),
-                name="task_waived_needs_reason",
+                condition=~Q(state__in=[TaskState.WAIVED, TaskState.CANCELLED])
+                | Q(GreaterThan(Ink("reason"), 0)),
+                name="task_waived_or_cancelled_needs_reason",
             ),
         ]
         indexes = [models.Index(fields=["assignee", "state", "due_at"], name="task_my_work")]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import singledispatch
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -21,6 +22,7 @@ from incidents.guards import Reason
 
 MEDIA_TYPE = "application/problem+json"
 MESSAGE_MOST = 500
+FIELDS_MOST = 100
 WHOLE = "non_field_errors"
 
 log = structlog.get_logger("portal.api")
@@ -182,6 +184,7 @@ def _conflict(reasons: Iterable[Reason]) -> Problem:
 
 def _invalid(errors: dict[str, list[str]]) -> Problem:
     whole = errors.pop(WHOLE, [])
+    errors = dict(islice(errors.items(), FIELDS_MOST))
     told = [*whole, *(f"{name}: {' '.join(messages)}" for name, messages in errors.items())]
     return Problem(HTTPStatus.BAD_REQUEST, " ".join(told), errors)
 

@@ -7,7 +7,7 @@ leaves no record: mend it and send it with the same key.
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -19,7 +19,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from portal.api import errors
 from portal.api.authentication import token_of
-from portal.models import IdempotencyRecord
+from portal.models import ApiToken, IdempotencyRecord
 
 PATHS = "/api/"
 USABLE_KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -47,12 +47,13 @@ class Idempotency:
                     HTTPStatus.BAD_REQUEST, message, errors={"Idempotency-Key": [message]}
                 )
             )
-        user = _user_of(request)
-        if user is None:
+        token = _usable_token(request)
+        if token is None:
             return self.get_response(request)  # ends as 401
-        digest = digest_of(request)  # reads the body: a slow sender must not hold a transaction
+        # Reads the body: a slow sender must not hold a transaction.
+        digest = digest_of(request, token.scopes)
         with transaction.atomic():
-            return self._answer_once(request, user, key, digest)
+            return self._answer_once(request, token.user, key, digest)
 
     def _answer_once(self, request: HttpRequest, user, key: str, digest: str) -> HttpResponse:
         record, is_first = _claim(user, key, digest)
@@ -66,12 +67,14 @@ class Idempotency:
         return response
 
 
-def digest_of(request: HttpRequest) -> str:
-    """A hash of what is asked: method, address and body.
+def digest_of(request: HttpRequest, scopes: Iterable[str]) -> str:
+    """A hash of what is asked: method, address, body, and the scopes it is asked with.
 
+    So a token gets the answer that another token of its user got only if it holds the same scopes.
     Of an upload the parts are hashed, since a client that repeats it draws another boundary.
     """
-    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
+    asked = f"{request.method} {request.get_full_path()}\n{sorted(scopes)}\n"
+    digest = hashlib.sha256(asked.encode())
     if request.content_type != "multipart/form-data":
         digest.update(request.body)
         return digest.hexdigest()
@@ -87,12 +90,11 @@ def digest_of(request: HttpRequest) -> str:
     return digest.hexdigest()
 
 
-def _user_of(request: HttpRequest):
+def _usable_token(request: HttpRequest) -> ApiToken | None:
     try:
-        token = token_of(request)
+        return token_of(request)
     except AuthenticationFailed:
         return None
-    return token and token.user
 
 
 def _claim(user, key: str, digest: str) -> tuple[IdempotencyRecord, bool]:

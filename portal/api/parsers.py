@@ -12,11 +12,16 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
 DEPTH_MOST = 32
+MEMBERS_MOST = 200
+VALUES_MOST = 10_000  # in the whole body; each may cost a query, or a line in a refusal
 TOO_DEEP = gettext_lazy("The body is nested too deeply.")
 
 
 class StrictJSON(BaseParser):
-    """One JSON object in UTF-8; no member twice, no NaN, no number too large, no deep nesting."""
+    """One JSON object in UTF-8; no member twice, no NaN, no number too large, no deep nesting.
+
+    How long a text may be is for whoever reads it to say, by name; how many there are, is not.
+    """
 
     media_type = "application/json"
 
@@ -55,14 +60,17 @@ def _loads(text: str) -> Any:
         raise ParseError(_("The body holds a number that is too large.")) from None
     except RecursionError:
         raise ParseError(TOO_DEEP) from None
-    _check_depth(body)
+    _check_size(body)
     return body
 
 
-def _check_depth(body: Any) -> None:
-    level = [body]
+def _check_size(body: Any) -> None:
+    level, count = [body], 0
     for _depth in range(DEPTH_MOST):
         level = [inner for outer in level for inner in _inside(outer)]
+        count += len(level)
+        if count > VALUES_MOST:
+            raise ParseError(_("The body holds more than %d values.") % VALUES_MOST)
         if not level:
             return
     raise ParseError(TOO_DEEP)
@@ -75,6 +83,8 @@ def _inside(value: Any) -> list[Any]:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MEMBERS_MOST:
+        raise ParseError(_("An object of the body has more than %d members.") % MEMBERS_MOST)
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:

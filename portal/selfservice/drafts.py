@@ -13,9 +13,9 @@ MANY = {"workspaces", "virtual_machines", "data_kinds", "already_done"}
 
 def keep(request: HttpRequest) -> None:
     """Remember the answers of a report that arrived without a sign-in; files cannot be kept."""
-    answers = dict(_answers(request.POST))
-    if answers and sum(len(str(each)) for each in answers.values()) <= MOST_CHARACTERS:
-        request.session[NAME] = answers
+    found = answers(request.POST)
+    if found and sum(len(str(each)) for each in found.values()) <= MOST_CHARACTERS:
+        request.session[NAME] = found
 
 
 def read(request: HttpRequest) -> dict[str, Any]:
@@ -28,8 +28,11 @@ def drop(request: HttpRequest) -> None:
     request.session.pop(NAME, None)
 
 
-def _answers(sent: QueryDict):
-    for name in ReportForm.base_fields:
-        values = [value for value in sent.getlist(name) if value]
-        if values and name != "form_key":
-            yield name, values if name in MANY else values[-1]
+def answers(sent: QueryDict) -> dict[str, Any]:
+    """What was typed and ticked, as initial values of the form."""
+    typed = {name: list(filter(None, sent.getlist(name))) for name in ReportForm.base_fields}
+    return {
+        name: values if name in MANY else values[-1]
+        for name, values in typed.items()
+        if values and name != "form_key"
+    }

@@ -71,8 +71,14 @@ class PortalForm(forms.Form):
         for name, messages in problems.items():
             field = self.shown_at.get(name, name)
             for message in messages:
-                text = f"{name_of(name)}: {message}" if name_of(name) else message
-                self.add_error(field if field in self.fields else None, text)
+                self.add_error(field if field in self.fields else None, self.told(field, message))
+
+    def told(self, name: str, message: str) -> str:
+        """`message` after the question that it is about, in the words of the page."""
+        asked = str(self.fields[name].label or "") if name in self.fields else name_of(name)
+        if not asked:
+            return message
+        return f"{asked} {message}" if asked.endswith("?") else f"{asked}: {message}"
 
     def summary(self) -> list[Problem]:
         """All errors in the order of the fields."""

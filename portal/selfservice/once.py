@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
@@ -46,8 +47,16 @@ def only(request: HttpRequest, act: Callable[[], str]) -> str:
 
 
 def digest(request: HttpRequest) -> str:
-    """What was sent, files by name and size, without the token that changes with each page."""
+    """What was sent, files and all, without the token that changes with each page."""
     fields = {name: values for name, values in request.POST.lists() if name not in TRIVIAL}
-    files = [(file.name, file.size) for _name, many in request.FILES.lists() for file in many]
+    files = [(file.name, hash_of(file)) for _name, many in request.FILES.lists() for file in many]
     content = json.dumps([request.path, fields, files], sort_keys=True)
     return hashlib.sha256(content.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def hash_of(file: UploadedFile) -> str:
+    found = hashlib.sha256()
+    for chunk in file.chunks():
+        found.update(chunk)
+    file.seek(0)
+    return found.hexdigest()

@@ -1,13 +1,14 @@
 """Reporting: one page of questions, then the receipt."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -33,7 +34,7 @@ def page(request: HttpRequest) -> HttpResponse:
     form = ReportForm(request.POST, request.FILES, user=request.user)
     if form.is_valid() and (reference := send(request, form)):
         drafts.drop(request)
-        return redirect("report_done", reference)
+        return receipt(request, reference)
     return render(request, "portal/report.html", {"form": form})
 
 
@@ -62,6 +63,14 @@ def send(request: HttpRequest, form: ReportForm) -> str:
         return ""
 
 
+def receipt(request: HttpRequest, reference: str) -> HttpResponse:
+    """The way to the receipt; who typed in what is restricted from the start gets the reference."""
+    if access.receipts_of(request.user).filter(pk=access.key_of(reference)).exists():
+        return redirect("report_done", reference)
+    messages.success(request, _("%s is recorded. Only named people see it now.") % reference)
+    return redirect("start")
+
+
 @login_required
 @never_cache
 @require_safe
@@ -85,7 +94,6 @@ def done(request: HttpRequest, reference: str) -> HttpResponse:
 def _reported(user, reference: str) -> Incident:
     try:
         key = access.key_of(reference)
-        theirs = Incident.objects.filter(Q(reporter=user) | Q(entered_by=user))
-        return theirs.select_related("owner").get(pk=key)
+        return access.receipts_of(user).select_related("owner").get(pk=key)
     except Incident.DoesNotExist:
         raise Http404 from None

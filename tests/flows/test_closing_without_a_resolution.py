@@ -338,21 +338,36 @@ def test_a_closed_incident_does_not_lose_its_resolution(lacking, db):
 
 def test_a_closed_incident_takes_no_open_mandatory_task(db):
     open_one, closed_one = make_incident(State.RESPONDING), make_incident(State.CLOSED)
-    task = make_task(open_one, is_mandatory=True)
-    voluntary = make_task(open_one)
+    mandatory, voluntary = make_task(open_one, is_mandatory=True), make_task(open_one)
+    for number, task in enumerate((mandatory, voluntary)):
+        task.pk, task.incident, task.dedupe_key = None, closed_one, f"late-{number}"
 
-    task.pk, task.incident, task.dedupe_key = None, closed_one, "new"
     with pytest.raises(IntegrityError, match="open mandatory"), transaction.atomic():
-        Task.objects.bulk_create([task])
-    with pytest.raises(IntegrityError, match="open mandatory"), transaction.atomic():
-        sql(
-            "UPDATE incidents_task SET incident_id = %s, dedupe_key = 'moved' WHERE is_mandatory",
-            [closed_one.pk],
-        )
+        Task.objects.bulk_create([mandatory])
 
-    sql(
-        "UPDATE incidents_task SET incident_id = %s, dedupe_key = 'moved' WHERE id = %s",
-        [closed_one.pk, voluntary.pk],
-    )
+    Task.objects.bulk_create([voluntary])
     with pytest.raises(IntegrityError, match="open mandatory"), transaction.atomic():
-        sql("UPDATE incidents_task SET is_mandatory = %s WHERE id = %s", [True, voluntary.pk])
+        sql("UPDATE incidents_task SET is_mandatory = %s WHERE dedupe_key = 'late-1'", [True])
+
+
+@pytest.mark.parametrize(
+    "way_out",
+    [
+        "UPDATE incidents_task SET incident_id = %s WHERE incident_id = %s",
+        "UPDATE incidents_task SET is_mandatory = (1 = 0), id = id + %s * 0 WHERE incident_id = %s",
+        "UPDATE incidents_task SET state = 'waived', id = id + %s * 0 WHERE incident_id = %s",
+        "UPDATE incidents_task SET state = 'cancelled', id = id + %s * 0 WHERE incident_id = %s",
+        "UPDATE incidents_task SET state = 'done', id = id + %s * 0 WHERE incident_id = %s",
+    ],
+)
+def test_mandatory_work_is_not_got_rid_of_first(way_out, incident):
+    other = make_incident()
+    task = make_task(incident, is_mandatory=True, phase="learn")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        sql(way_out, [other.pk, incident.pk])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        queryset_update(incident, GOOD)
+
+    assert (fresh(task).incident, fresh(task).state) == (incident, "todo")
+    assert fresh(incident).state == State.RESOLVED

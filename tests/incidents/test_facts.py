@@ -205,3 +205,20 @@ def test_rights_of_ones_own_need_an_incident(dpo):
     assert rights.allowed(dpo, rights.Right.OPEN_EVIDENCE, incident)
     assert not rights.allowed(dpo, rights.Right.OPEN_EVIDENCE)
     assert not rights.allowed(dpo, rights.Right.OPEN_EVIDENCE, make_incident())
+
+
+@pytest.mark.parametrize("name", ["contact_phone", "safe_channel", "on_behalf_of"])
+def test_only_who_may_know_an_unnamed_reporter_changes_how_to_reach_them(
+    name, reporter, people, outsider
+):
+    incident = make_incident(State.TRIAGE, reporter=reporter, is_name_confidential=True)
+    before = fresh(incident).version
+
+    for user in (people["agent"], reporter, outsider):
+        with pytest.raises(rights.Denied):
+            facts.edit(incident, {name: "Zoe"}, by=user)
+
+    assert fresh(incident).version == before
+    assert getattr(facts.edit(incident, {name: "Zoe"}, by=people["manager"]), name) == "Zoe"
+    named = make_incident(State.TRIAGE, reporter=reporter)
+    assert getattr(facts.edit(named, {name: "Zoe"}, by=people["agent"]), name) == "Zoe"

@@ -108,7 +108,7 @@ BAD = [
     ({"subject": "A door\x00 open"}, "subject"),
     ({"subject": "A door \ud83d open"}, "subject"),
     ({"subject": "A \u202erood open"}, "subject"),
-    ({"subject": "A \u2066rood\u2069 open"}, "subject"),
+    ({"subject": "A \u202drood open"}, "subject"),
     ({"subject": None}, "subject"),
     ({"subject": 12345}, "subject"),
     ({"subject": ["A door stood open"]}, "subject"),

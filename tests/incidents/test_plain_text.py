@@ -10,7 +10,7 @@ BAD = {
     "surrogate": "a\ud800b",
     "direction": "a\u202eb",
 }
-TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+TURNING = "\u202d\u202e"
 
 
 @pytest.mark.parametrize(("code", "text"), BAD.items(), ids=BAD)
@@ -19,6 +19,14 @@ def test_what_cannot_be_stored_or_misleads_is_refused(code, text):
         plain_text.check(text)
 
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("char", "\x00\u202e")
+def test_where_an_invisible_character_stands_is_said(char):
+    with pytest.raises(ValidationError, match="file invoice”"):
+        plain_text.check(f"Look at the file invoice{char}gpj.exe")
+    with pytest.raises(ValidationError, match="at the beginning"):
+        plain_text.check(f"{char}gpj.exe")
 
 
 @pytest.mark.parametrize("char", [*TURNING, "\udfff"])
@@ -36,6 +44,8 @@ def test_every_turning_and_every_broken_character_is_refused(char):
         "שלום \u200f!",
         "سلام \u200e",
         "soft\u00adhyphen",
+        "\u202aC:\\Users\\ann\u202c",
+        "\u2068Ann\u2069 wrote",
         "a\r\n\tb",
         "\u200d",
     ],

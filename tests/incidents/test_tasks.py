@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from incidents import records, rights, tasks
+from incidents import lifecycle, records, rights, tasks
 from incidents.models import Task
 from incidents.roles import Role
 from incidents.states import State, TaskState
@@ -207,11 +207,9 @@ def test_a_settled_task_is_settled_for_good(settled, incident, manager):
 
 
 def test_a_closed_incident_refuses_every_change_of_its_tasks(manager):
-    incident = make_incident(State.RESPONDING)
+    incident = make_incident(State.RESOLVED)
     task = make_task(incident, phase="learn")
-    closed = make_incident(State.CLOSED)
-    Task.objects.filter(pk=task.pk).update(incident=closed)
-    task = fresh(task)
+    closed = lifecycle.transition(incident, "close", by=manager)
 
     for act in (
         lambda: tasks.add(closed, by=manager, title="More", phase="learn", role="IH"),
@@ -223,6 +221,17 @@ def test_a_closed_incident_refuses_every_change_of_its_tasks(manager):
         with pytest.raises(records.Closed), transaction.atomic():
             act()
     assert fresh(task).state == TaskState.TODO
+
+
+def test_nobody_takes_the_work_of_another_role_by_giving_it_to_themselves(incident, people):
+    task = make_task(incident, role="DPO", assignee=people["dpo"])
+
+    with pytest.raises(ValidationError) as refused, transaction.atomic():
+        tasks.assign(task, people["agent"], by=people["agent"])
+
+    assert set(refused.value.message_dict) == {"assignee"}
+    with pytest.raises(rights.Denied), transaction.atomic():
+        tasks.finish(task, by=people["agent"], result="Done.")
 
 
 def test_a_task_that_is_blocked_says_by_what(incident, handler):
@@ -254,7 +263,7 @@ def test_the_team_adds_tasks_and_gives_them_and_nobody_else(incident, people):
 
     words = {"title": "Look again", "phase": "assess", "role": "IH"}
     assert allowed(people, lambda by: tasks.add(incident, by=by, **words)) == team
-    assert allowed(people, lambda by: tasks.assign(task, people["agent"], by=by)) == team
+    assert allowed(people, lambda by: tasks.assign(task, people["handler"], by=by)) == team
 
 
 def test_a_task_is_given_to_somebody_who_can_work_on_it(incident, people):
@@ -265,7 +274,9 @@ def test_a_task_is_given_to_somebody_who_can_work_on_it(incident, people):
             tasks.assign(task, people[name], by=people["handler"])
         assert set(refused.value.message_dict) == {"assignee"}
 
-    given = tasks.assign(task, people["dpo"], by=people["handler"])
+    with pytest.raises(ValidationError, match="Incident handler"), transaction.atomic():
+        tasks.assign(task, people["dpo"], by=people["handler"])
+    given = tasks.assign(task, people["dpo"], by=people["manager"])
     assert given.assignee == people["dpo"]
     assert incident.timeline.filter(kind="task").last().data == {
         "act": "assigned",

@@ -87,6 +87,19 @@ def test_a_working_day_must_have_hours(settings):
     assert found(settings, WORKDAY_START_HOUR=17) == ["portal.E006"]
 
 
+@pytest.mark.parametrize("mode", [0o755, 0o750, 0o701])
+def test_data_that_others_may_read_are_refused(settings, tmp_path, mode):
+    tmp_path.chmod(mode)
+
+    assert found(settings, DATA_DIR=tmp_path) == ["portal.E007"]
+
+
+def test_data_for_their_owner_alone_are_welcome(settings, tmp_path):
+    tmp_path.chmod(0o700)
+
+    assert found(settings, DATA_DIR=tmp_path) == []
+
+
 def test_mail_that_only_goes_to_files_is_mentioned(settings):
     to_files = "workflows.mail.OutboxBackend"
 

@@ -189,7 +189,8 @@ def test_roles_are_read_and_never_renamed(administrator):
 
 
 def test_a_token_is_shown_once_and_kept_as_a_hash(administrator, agent):
-    words = {"user": "agent", "name": "sensor", "scopes": ["incidents:write"], "days": "30"}
+    make_user("sensor")
+    words = {"user": "sensor", "name": "sensor", "scopes": ["incidents:write"], "days": "30"}
 
     page = administrator.post("portal/apitoken/add/", **words)
 
@@ -204,7 +205,8 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(administrator, agent):
 
 
 def test_a_token_is_revoked_and_never_edited(administrator, agent, auditor):
-    words = {"user": "agent", "name": "sensor", "scopes": ["incidents:write"], "days": "30"}
+    make_user("sensor")
+    words = {"user": "sensor", "name": "sensor", "scopes": ["incidents:write"], "days": "30"}
     administrator.post("portal/apitoken/add/", **words)
     token = ApiToken.objects.get()
 
@@ -232,8 +234,9 @@ def test_a_token_is_revoked_and_never_edited(administrator, agent, auditor):
         {"name": "x" * 500},
     ],
 )
-def test_a_senseless_token_is_not_made(administrator, agent, words):
-    whole = {"user": "agent", "name": "sensor", "scopes": ["incidents:write"], "days": "30"}
+def test_a_senseless_token_is_not_made(administrator, words):
+    make_user("sensor")
+    whole = {"user": "sensor", "name": "sensor", "scopes": ["incidents:write"], "days": "30"}
 
     answer = administrator.post("portal/apitoken/add/", **{**whole, **words})
 

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -212,3 +214,21 @@ def test_mail_refuses(given, value):
     given(value)
 
     refusal(lambda: env.mail("THING", "outbox:///x"))
+
+
+@pytest.mark.parametrize(
+    ("host", "is_answered"), [("127.0.0.1", True), ("::1", True), ("0.0.0.0", False)]
+)
+def test_loopback_names_are_answered_only_where_nobody_else_can_use_them(
+    host, is_answered, tmp_path
+):
+    told = {"HOST": host, "BASE_URL": "https://tocsin.example.org", "DATA_DIR": str(tmp_path)}
+    ask = "from portal import settings; print(*settings.ALLOWED_HOSTS)"
+
+    answer = subprocess.run(
+        [sys.executable, "-c", ask], env=told, capture_output=True, text=True, check=True
+    )
+
+    names = answer.stdout.split()
+    assert "tocsin.example.org" in names
+    assert ("localhost" in names) is is_answered

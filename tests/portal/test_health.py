@@ -7,7 +7,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from portal import health
-from workflows import alerts, heartbeat
+from workflows import heartbeat
 from workflows.models import Heartbeat
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,7 @@ def test_one_living_worker_is_enough(client, beating):
 @pytest.mark.parametrize(("minutes", "status"), [(1, 200), (3, 503)])
 def test_ready_only_while_no_alert_waits_for_long(client, beating, monkeypatch, minutes, status):
     waiting_since = timezone.now() - timedelta(minutes=minutes)
-    monkeypatch.setattr(alerts, "oldest_waiting", lambda: waiting_since)
+    monkeypatch.setattr(health, "oldest_waiting", lambda: waiting_since)
 
     assert client.get("/readyz").status_code == status
 

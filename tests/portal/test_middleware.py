@@ -4,11 +4,19 @@ import json
 import logging
 
 import pytest
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import (
+    DisallowedHost,
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
+from structlog.stdlib import ProcessorFormatter
 
+from incidents import rights
 from portal import errors, logs, middleware
 
 MEGABYTE = 1024 * 1024
@@ -112,6 +120,29 @@ def test_what_django_says_about_a_path_is_masked_too():
     event = logs.mask_event(None, "warning", {"event": "Not Found: /in/s3cret/v1/"})
 
     assert event["event"] == "Not Found: /in/***/v1/"
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_traced"),
+    [
+        (PermissionDenied(), False),
+        (rights.Denied("edit"), False),
+        (DisallowedHost("evil.test"), False),
+        (ValueError("a bug"), True),
+    ],
+)
+def test_a_refusal_is_one_line_and_a_bug_has_its_traceback(fault, is_traced):
+    dictionary = logs.configuration("json", "INFO")["formatters"]["line"]
+    line = ProcessorFormatter(
+        foreign_pre_chain=dictionary["foreign_pre_chain"], processors=dictionary["processors"]
+    )
+    told = (type(fault), fault, fault.__traceback__)
+    record = logging.LogRecord("django.request", logging.WARNING, "", 1, "Refused: /x", (), told)
+
+    written = json.loads(line.format(record))
+
+    assert written["event"] == "Refused: /x"
+    assert ("exception" in written) is is_traced
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,23 @@ def test_strangers_are_sent_to_the_sign_in_page(client, incident):
     assert "/accounts/login/" in answer["Location"]
 
 
+@pytest.mark.parametrize(
+    ("name", "is_shown"), [("agent", True), ("auditor", True), ("admin", False)]
+)
+def test_the_rail_leads_there_whoever_may_see_it(client, outbox, request, name, is_shown):
+    client.force_login(request.getfixturevalue(name))
+
+    page = client.get("/admin/").content.decode()
+
+    assert (f'<a href="{LIST}">Outgoing mail</a>' in page) == is_shown
+
+
+def test_the_rail_has_no_outgoing_mail_where_a_server_sends_it(client, agent):
+    client.force_login(agent)
+
+    assert "Outgoing mail" not in client.get("/admin/").content.decode()
+
+
 def test_the_administrator_sees_no_ticket_and_so_no_message(client, incident, outbox, admin):
     client.force_login(admin)
 

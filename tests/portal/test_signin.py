@@ -55,6 +55,18 @@ def test_an_inactive_account_does_not_come_in(client):
     assert not is_signed_in(client)
 
 
+@pytest.mark.parametrize("name", ["agent", "handler", "dpo", "auditor", "admin"])
+def test_people_with_a_role_land_in_the_console(client, request, name):
+    request.getfixturevalue(name)
+
+    assert sign_in(client, name, f"demo-{name}").url == "/admin/"
+    assert client.get("/admin/").status_code == 200
+
+
+def test_people_with_a_role_get_where_they_wanted_to_go(client, agent):
+    assert sign_in(client, "agent", "demo-agent", next="/report/").url == "/report/"
+
+
 def test_next_leads_to_where_one_wanted_to_go(client, reporter):
     page = client.get(f"{LOGIN}?next=/report/").content.decode()
     response = sign_in(client, "reporter", next="/report/")
@@ -119,19 +131,39 @@ def test_a_password_is_changed_by_who_knows_the_old_one(client, reporter):
     assert reporter.check_password("Quiet-harbour-7")
 
 
-def test_a_forgotten_password_is_reset_by_mail(client, reporter):
+def test_a_forgotten_password_is_reset_by_mail(client, reporter, settings):
     client.post("/accounts/password/reset/", {"email": "reporter@tocsin.test"})
 
     [message] = mail.outbox
     assert message.to == ["reporter@tocsin.test"]
     link = next(word for word in message.body.split() if "/accounts/password/reset/key/" in word)
-    landed = client.get(link.removeprefix("http://testserver"), follow=True)
+    landed = client.get(link.removeprefix(settings.BASE_URL), follow=True)
     assert landed.status_code == 200
     client.post(
         landed.redirect_chain[-1][0],
         {"password1": "Quiet-harbour-7", "password2": "Quiet-harbour-7"},
     )
     assert sign_in(Client(), "reporter", "Quiet-harbour-7").status_code == 302
+
+
+@pytest.mark.parametrize("address", ["reporter@tocsin.test", "nobody@tocsin.test"])
+def test_the_links_of_a_mail_lead_to_us_whatever_host_was_asked(
+    client, reporter, settings, address
+):
+    settings.BASE_URL = "https://tocsin.example.org"
+    settings.ALLOWED_HOSTS = ["tocsin.example.org", "localhost"]
+
+    for host in ("localhost", "tocsin.example.org"):
+        client.post("/accounts/password/reset/", {"email": address}, headers={"host": host})
+    refused = client.post(
+        "/accounts/password/reset/", {"email": address}, headers={"host": "evil.test"}
+    )
+
+    assert refused.status_code == 400
+    assert len(mail.outbox) == 2
+    for message in mail.outbox:
+        assert "localhost" not in message.body
+        assert "https://tocsin.example.org/accounts/" in message.body
 
 
 def test_asking_for_a_reset_tells_nobody_who_has_an_account(client, reporter):

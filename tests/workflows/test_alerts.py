@@ -3,13 +3,13 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django_q.signals import pre_enqueue
 
 from incidents import access, lifecycle, rights, roles, timeline
 from incidents.models.timeline import Kind
 from incidents.states import Confidentiality, Priority
-from tests.factories import fresh, make_incident, make_report, make_user, resolving
+from tests.factories import finish_all, fresh, make_incident, make_report, make_user, resolving
 from workflows import alerts
 from workflows.models import Alert, Escalation
 
@@ -263,9 +263,7 @@ def test_the_reporter_is_told_of_each_step_that_concerns_them(crew, reporter):
 
 def test_the_reporter_is_told_when_it_was_no_incident(crew, reporter):
     incident = make_incident("triage", reporter=reporter)
-    for task in incident.tasks.all():
-        task.is_mandatory = False
-        task.save()
+    finish_all(incident)
 
     lifecycle.transition(
         incident,
@@ -388,3 +386,20 @@ def test_roles_for_gives_a_set_of_ones_own():
     alerts.roles_for(Priority.P4).add(roles.Role.MGT)
 
     assert alerts.roles_for(Priority.P4) == {roles.Role.SDA}
+
+
+def test_what_is_proven_of_an_alert_stays(crew, reporter):
+    make_report(reporter)
+    alert = Alert.objects.filter(recipient=crew["handler"]).first()
+    alerts.acknowledge(alert, by=crew["handler"])
+    rows = Alert.objects.filter(pk=alert.pk)
+
+    for changes in (
+        {"acknowledged_at": None},
+        {"acknowledged_by": crew["ciso"]},
+        {"recipient": crew["ciso"]},
+        {"reason": "another"},
+        {"address": "elsewhere@tocsin.test"},
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            rows.update(**changes)

@@ -81,6 +81,16 @@ def test_the_label_stands_in_the_subject_and_the_first_line(alert):
     assert message.text.splitlines()[0] == "TLP:RED"
 
 
+@pytest.mark.parametrize("kind", [Alert.Kind.RECEIPT, Alert.Kind.NOTICE])
+def test_the_reporter_reads_no_label_of_the_team_in_a_subject(alert, kind):
+    alert.kind = kind
+
+    message = rendered(alert, is_exercise=True)
+
+    assert "TLP" not in message.subject
+    assert message.subject.startswith("[EXERCISE] ")
+
+
 def test_a_drill_is_called_a_drill(alert):
     message = rendered(alert, is_exercise=True)
 
@@ -113,8 +123,9 @@ def test_a_category_cannot_add_a_header(alert):
     [("nl", "de", "nl"), ("", "de", "de"), ("", "xx", "en"), ("../../etc", "", "en")],
 )
 def test_the_reporter_reads_their_own_language_or_that_of_the_report(
-    incident, own, reported_in, language
+    settings, incident, own, reported_in, language
 ):
+    settings.LANGUAGES = [("en", "English"), ("nl", "Dutch"), ("de", "German")]
     receipt = incident.alerts.get(kind=Alert.Kind.RECEIPT)
     receipt.recipient.language, receipt.incident.language = own, reported_in
 

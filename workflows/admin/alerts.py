@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from incidents import ages, rights, roles
-from incidents.admin import names
+from incidents import access, ages, rights, roles
 from incidents.admin.permissions import ReadOnlyAdmin
 from incidents.roles import Role
 from workflows import alerts, ledger
@@ -71,7 +70,7 @@ class AlertAdmin(ReadOnlyAdmin):
 
         @admin.display(description=gettext_lazy("To"))
         def recipient_line(alert: Alert) -> str:
-            return who(alert, knows_reporter=names.may_know_reporter(user, alert.incident))
+            return who(alert, knows_reporter=access.may_know_reporter(user, alert.incident))
 
         return [recipient_line if name == "recipient" else name for name in self.list_display]
 
@@ -93,7 +92,7 @@ class AlertAdmin(ReadOnlyAdmin):
 
     def page_view(self, request, pk: int):
         alert = self._find(request, pk)
-        knows = names.may_know_reporter(request.user, alert.incident)
+        knows = access.may_know_reporter(request.user, alert.incident)
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "title": _("Alert %(number)d for %(reference)s")

@@ -6,8 +6,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from incidents import rights, tasks
-from incidents.admin import names
+from incidents import access, rights, tasks
 from incidents.admin.panels import MARKERS, PANELS, QUEUE_FILTERS, TASK_FORMS, Mark, Panel
 from incidents.models import Incident, Task
 from incidents.rights import Right
@@ -67,7 +66,7 @@ def alert_ledger(incident: Incident, user) -> dict | None:
     if not rights.allowed(user, Right.SEE_ALERTS, incident):
         return None
     rows = incident.alerts.select_related("recipient").prefetch_related("attempts").order_by("pk")
-    knows = names.may_know_reporter(user, incident)
+    knows = access.may_know_reporter(user, incident)
     alerts = [{"row": row, "who": who(row, knows_reporter=knows)} for row in rows]
     own = [row for row in rows if row.kind == Alert.Kind.ALERT]
     return {
@@ -88,12 +87,7 @@ def who(alert: Alert, *, knows_reporter: bool) -> str:
 
 def decide_url(task: Task) -> str:
     """A task that asks whether a playbook applies is decided, not finished."""
-    if not task.dedupe_key.startswith("confirm-"):
-        return ""
-    code = task.dedupe_key.removeprefix("confirm-")
-    run = PlaybookRun.objects.filter(
-        incident=task.incident_id, code=code, mode=PlaybookRun.Mode.CONFIRM
-    ).first()
+    run = playbooks.asked_about(task)
     return reverse("admin:workflows_decide", args=[run.pk]) if run else ""
 
 

@@ -15,8 +15,9 @@ from pydantic import ValidationError as Broken
 
 from incidents import rights, tasks
 from incidents.admin.acts import ActPage, incident_for
-from incidents.admin.forms import TEXT_MOST, Line, Lines, choice
+from incidents.admin.forms import Line, Lines, choice
 from incidents.admin.permissions import ReadOnlyAdmin
+from incidents.plain_text import TEXT_MOST
 from incidents.rights import Right
 from incidents.roles import Role
 from workflows import playbooks

@@ -12,7 +12,6 @@ from incidents.api import sight
 from incidents.api.endpoints import ADMIN, READ, TASKS, WRITE, Endpoint, ListEndpoint
 from incidents.api.serializers import TaskShape
 from incidents.api.tasks import find, shown
-from incidents.models import Task
 from workflows import playbooks
 from workflows.api.rules import require_role
 from workflows.api.serializers import FinishBody, PlaybookShape, RunBody, RunShape
@@ -72,7 +71,7 @@ class Finish(Endpoint):
         """
         task = find(request.user, id)
         body = self.read(FinishBody)
-        run = asked_about(task)
+        run = playbooks.asked_about(task)
         if run is not None:
             decide(run, decision_in(body), body["result"], by=request.user)
         elif "decision" in body:
@@ -80,14 +79,6 @@ class Finish(Endpoint):
         else:
             tasks.finish(task, by=request.user, result=body["result"])
         return shown(task)
-
-
-def asked_about(task: Task) -> PlaybookRun | None:
-    """The playbook that this task asks about, while the question is open."""
-    run = PlaybookRun.objects.filter(
-        incident=task.incident, code=task.playbook, mode=PlaybookRun.Mode.CONFIRM
-    ).first()
-    return run if run is not None and playbooks.confirm_task(run) == task else None
 
 
 def decision_in(body: dict[str, str]) -> str:

@@ -8,7 +8,7 @@ MARK = re.compile(r"://|@|[wW]{3}\.(?<=\b[wW]{3}\.)")
 SCHEME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-")
 NOT_LOCAL = frozenset('<>()[]{}",;:@\\')
 WEB_END = re.compile(r"[\s<>\"\x00]")
-DOMAIN = re.compile(r"[^\W_](?:[\w-]|\.(?=\w))*+")
+DOMAIN = re.compile(r"[^\W_](?:[\w-]|\.(?=\w))*")
 
 
 def addresses(text: str) -> list[Span]:

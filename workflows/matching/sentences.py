@@ -11,7 +11,8 @@ SENTENCE_END = re.compile(rf"[;!?{HARD_STOP}]|\.(?=\s|{HARD_STOP}|\Z)|\n[^\S\n]*
 # A hyphen that only breaks a line: the word may be written with it or without.
 BROKEN_LINE = r"(?<=[^\W_]-)[^\S\n]*+\n[^\S\n]*+(?=[^\W_])"
 LINE_END_HYPHEN = re.compile(rf"-{BROKEN_LINE}")
-WORD = re.compile(rf"(?:[^\W_]++|['-]++|{BROKEN_LINE})++")
+# Not possessive: before 3.11.5 Python matches possessive groups wrongly, and this one for ever.
+WORD = re.compile(rf"(?:[^\W_]|['\-]|{BROKEN_LINE})+")
 LETTER = re.compile(r"[^\W_]")
 EDGES = "'-"
 

@@ -9,7 +9,19 @@ class Migration(migrations.Migration):
     dependencies = [("workflows", "0001_initial"), ("incidents", "0002_database_rules")]
 
     operations = [
-        database_rules.never_deleted("workflows_alert"),
+        database_rules.append_only(
+            "workflows_alert",
+            mutable=(
+                "state",
+                "tries",
+                "next_try_at",
+                "claimed_at",
+                "sent_at",
+                "acknowledged_at",
+                "acknowledged_by_id",
+            ),
+        ),
+        database_rules.acknowledged_once(),
         database_rules.never_deleted("workflows_escalation"),
         database_rules.never_deleted("workflows_playbookrun"),
         database_rules.append_only("workflows_attempt"),

@@ -22,7 +22,12 @@ class Command(BaseCommand):
         self.stdout.write("Every timeline is whole.")
 
     def _keys(self, references: list[str]) -> list[int]:
+        return [self._key(reference) for reference in references]
+
+    def _key(self, reference: str) -> int:
         try:
-            return [access.key_of(reference) for reference in references]
-        except Incident.DoesNotExist as problem:
-            raise CommandError(f"{problem} is no reference; use one such as INC-000123.") from None
+            return Incident.objects.get(pk=access.key_of(reference)).pk
+        except Incident.DoesNotExist:
+            raise CommandError(
+                f"There is no incident {reference}; use a reference such as INC-000123."
+            ) from None

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from portal import keeper, preparation
+from portal.stuck import THREADS
 from portal.supervisor import Child, Supervisor
 
-THREADS = 2  # of each web process: with one, a slow request holds up all others of its process
 PORT_PATIENCE_SECONDS = 3.0  # a portal that was killed a moment ago may still be letting go
 DEMO_ACCOUNTS = ("reporter reporter2", "agent handler manager", "ciso dpo auditor", "admin")
 

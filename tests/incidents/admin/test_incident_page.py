@@ -2,7 +2,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from incidents import conversation
+from incidents import conversation, facts
 from incidents.states import Confidentiality, State
 from tests.console import on, words_of
 from tests.factories import fresh, make_incident, make_report, make_task
@@ -122,6 +122,22 @@ def test_a_confidential_name_is_shown_to_those_who_may_know_it(agent, manager, r
     assert "Wilhelmina" in words_of(manager.get(on(incident)))
     assert "Wilhelmina" not in words_of(agent.get(on(incident)))
     assert "name kept confidential" in words_of(agent.get(on(incident)))
+
+
+def test_the_thread_tells_how_to_reach_an_unnamed_reporter_to_those_only_who_may_know(
+    agent, manager, reporter
+):
+    answers = {"is_name_confidential": True, "contact_phone": "555-0199"}
+    incident = make_report(reporter.user, answers=answers)
+    facts.edit(incident, {"contact_phone": "555-0100", "safe_channel": "Zoe"}, by=manager.user)
+    facts.edit(incident, {"on_behalf_of": "Yan", "waiting_on": "reporter"}, by=manager.user)
+
+    hidden, shown = words_of(agent.get(on(incident))), words_of(manager.get(on(incident)))
+
+    words = ("555-0199", "555-0100", "Zoe", "Yan")
+    assert [word for word in words if word in hidden] == []
+    assert [word for word in words if word in shown] == list(words)
+    assert "changed how to reach the reporter" in hidden
 
 
 @pytest.mark.parametrize("show", ["messages", "notes", "work", "nonsense"])

@@ -315,6 +315,27 @@ def test_a_phone_report_is_a_report_like_any_other(agent):
     assert "ws-unknown" in incident.workspaces_text
 
 
+def test_a_phone_report_that_is_restricted_at_once_leads_back_to_the_queue(agent, reference):
+    words = {"subject": "Insider misuse", "description": "An ex-employee downloaded the cohort."}
+
+    answer = agent.client.post(f"/admin/{PHONE}", by_phone(**words), follow=True)
+
+    incident = Incident.objects.get()
+    assert incident.confidentiality == "restricted"
+    assert (answer.status_code, answer.request["PATH_INFO"]) == (200, "/admin/incidents/incident/")
+    assert f"{incident.reference} is recorded." in words_of(answer)
+
+
+def test_the_phone_form_says_what_is_needed_and_assumes_nothing(agent):
+    make_department()
+
+    page = agent.get(PHONE)
+
+    assert "only who calls, subject and description are needed" in words_of(page)
+    assert '<option value="unknown" selected>' in page.content.decode()
+    assert '<option value="yes" selected>' not in page.content.decode()
+
+
 def test_a_caller_with_an_account_finds_the_ticket_there(agent, reporter):
     make_department()
 

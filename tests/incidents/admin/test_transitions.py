@@ -164,3 +164,19 @@ def test_reopening_needs_a_reason_and_then_works(handler):
     assert refused.status_code == 409
     assert fresh(incident).state == State.TRIAGE
     assert "It happened again." in words_of(handler.get(on(incident)))
+
+
+@pytest.mark.parametrize(
+    ("step", "state", "hint"),
+    [
+        ("dismiss", State.TRIAGE, "Say what you found and how you know."),
+        ("close", State.RESOLVED, "Say what was done and why it will not happen again."),
+    ],
+)
+def test_what_a_resolution_has_to_say_depends_on_the_step(handler, step, state, hint):
+    incident = make_incident(state, handler=handler.user, resolution="", outcome="")
+
+    page = handler.post(on(incident, f"transition/{step}"), outcome="", resolution="")
+
+    assert hint in words_of(page)
+    assert words_of(page).count("Say what ") == 1

@@ -193,6 +193,26 @@ def test_an_unnamed_reporter_is_not_shown_to_others_in_any_form(unnamed, agent, 
                 assert word not in text.replace('"reporter":null', ""), (user, path, word)
 
 
+def test_no_hash_lets_one_try_names_until_the_reporter_is_found(unnamed, agent, manager):
+    path = f"incidents/{unnamed.reference}/timeline/"
+
+    noted = told(Caller(agent).post(path, {"text": "Called the lab."}), 201)
+    entries = [noted, *told(Caller(agent).get(path))["results"]]
+
+    assert {(each["hash"], each["previous_hash"]) for each in entries} == {(None, None)}
+    last = told(Caller(manager).get(path))["results"][-1]
+    assert last["hash"] == unnamed.timeline.last().hash
+
+
+def test_how_to_reach_an_unnamed_reporter_is_changed_by_who_may_know_it(unnamed, agent, manager):
+    path = f"incidents/{unnamed.reference}/"
+    change = {"contact_phone": "555-0100"}
+
+    problem(Caller(agent).patch(path, change), 403)
+
+    assert told(Caller(manager).patch(path, change))["contact_phone"] == "555-0100"
+
+
 def test_the_owner_of_the_incident_may_know_the_reporter(unnamed, handler):
     Incident.objects.filter(pk=unnamed.pk).update(owner=handler)
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from incidents.models import Evidence, Incident, TimelineEntry
 from portal.models import IdempotencyRecord
+from portal.models.tokens import Scope
 from tests.calling import REPORT, Caller, problem, told
 from tests.factories import make_incident
 
@@ -69,6 +70,18 @@ def test_another_token_of_the_same_user_gets_the_same_answer(reporter, reference
     again = told(Caller(reporter).post("incidents/", REPORT, idempotency_key="k1"), 201)
 
     assert again == first
+
+
+def test_a_token_of_fewer_scopes_gets_no_answer_that_it_could_not_have_asked_for(
+    reporter, reference
+):
+    told(Caller(reporter).post("incidents/", REPORT, idempotency_key="k1"), 201)
+    narrow = Caller(reporter, Scope.TASKS_WRITE)
+
+    refused = problem(narrow.post("incidents/", REPORT, idempotency_key="k1"), 422)
+
+    assert "INC-" not in str(refused)
+    problem(narrow.post("incidents/", REPORT, idempotency_key="k2"), 403)
 
 
 def test_a_refused_request_may_be_mended_and_sent_with_the_same_key(reporter, reference):

@@ -1,5 +1,7 @@
 """Bodies that are no clear JSON object are refused before anything else looks at them."""
 
+import json
+
 import pytest
 
 from incidents.models import Incident
@@ -18,6 +20,12 @@ BODIES = {
     "too deep": b'{"subject": ' + b"[" * 40 + b"]" * 40 + b"}",
     "a depth bomb": b"[" * 200_000,
     "an object bomb": b'{"a":' * 100_000,
+    "more members than any form has": json.dumps({f"a{n}": n for n in range(500_000)}).encode(),
+    "more members than any form has, deep inside": json.dumps(
+        {"subject": {str(n): n for n in range(201)}}
+    ).encode(),
+    "a list of very many": b'{"tags": [' + b"1," * 10_000 + b"1]}",
+    "very many lists": b'{"tags": [' + b"[1,1,1,1,1,1]," * 2_000 + b"1]}",
     "not UTF-8": b'{"subject": "\xff\xfe"}',
     "UTF-16": '{"subject": "x"}'.encode("utf-16"),
     "an array": b"[]",
@@ -60,6 +68,20 @@ def test_a_body_over_the_limit_is_413(reporter, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
 
     problem(Caller(reporter).post("incidents/", {**REPORT, "description": "x" * 2000}), 413)
+
+
+def test_what_is_many_but_not_too_many_is_named_up_to_a_hundred(reporter, reference):
+    strange = {f"strange_{n}": n for n in range(190)}
+
+    assert len(refused_fields(Caller(reporter).post("incidents/", {**REPORT, **strange}))) == 100
+    assert refused_fields(Caller(reporter).post("incidents/", {**REPORT, "odd": 1})) == {"odd"}
+
+
+def test_a_text_of_any_length_is_refused_by_the_name_of_its_field(reporter, reference):
+    long = {**REPORT, "subject": "\U0001f600" * 800_000}
+
+    assert refused_fields(Caller(reporter).post("incidents/", long)) == {"subject"}
+    told(Caller(reporter).post("rules/test/", {"description": "x " * 1_000_000}))
 
 
 def test_an_empty_object_names_what_is_missing(reporter, reference):

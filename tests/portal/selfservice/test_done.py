@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from incidents import conversation
+from incidents import access, conversation
 from incidents.models import Incident
-from incidents.states import Door
+from incidents.states import Confidentiality, Door
 from tests.factories import make_report
 from tests.portal.selfservice.typed import signed_in
 from workflows import working_hours
@@ -88,6 +88,18 @@ def test_it_exists_for_the_reporter_and_whoever_typed_it_in_only(
     assert signed_in(agent).get(path).status_code == 200
     assert signed_in(outsider).get(path).status_code == 404
     assert signed_in(handler).get(path).status_code == 404
+
+
+def test_whoever_typed_it_in_loses_it_when_it_is_restricted_unless_they_are_named(reporter, agent):
+    incident = make_report(agent, reporter=reporter, door=Door.PHONE)
+    path = f"/report/done/{incident.reference}/"
+
+    Incident.objects.update(confidentiality=Confidentiality.RESTRICTED)
+
+    assert signed_in(agent).get(path).status_code == 404
+    assert signed_in(reporter).get(path).status_code == 200
+    access.restrict_to(incident, [agent])
+    assert signed_in(agent).get(path).status_code == 200
 
 
 def test_a_stranger_is_asked_to_sign_in(client, reporter):

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from incidents.models import Incident, Tenant, VirtualMachine, Workspace
-from incidents.states import Door
+from incidents.states import Confidentiality, Door
 from tests.portal.selfservice.typed import answers, form_key, picture, signed_in, summary, without
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -193,3 +193,17 @@ def test_all_that_is_missing_is_said_at_once(reporter):
         "id_files",
     ]
     assert "<title>Error: " in response.content.decode()
+
+
+def test_whoever_types_in_what_is_restricted_at_once_still_gets_the_reference(reporter, agent):
+    told = answers(
+        subject="Insider misuse", description="An ex-employee downloaded the whole cohort."
+    )
+
+    typed = signed_in(agent).post("/report/", {**told, "reporter": "reporter"}, follow=True)
+
+    incident = Incident.objects.get()
+    assert incident.confidentiality == Confidentiality.RESTRICTED
+    assert f"{incident.reference} is recorded." in typed.content.decode()
+    own = signed_in(reporter).post("/report/", told)
+    assert own["Location"].startswith("/report/done/INC-")

@@ -28,7 +28,7 @@ BAD = {
     "NUL in the subject": (answers(subject="A door\x00 open"), "id_subject"),
     "NUL in the story": (answers(description="A door stood\x00 open"), "id_description"),
     "an override": (answers(subject="A door \u202egpj.exe"), "id_subject"),
-    "an isolate": (answers(concerned="laptop \u2066x"), "id_concerned"),
+    "another override": (answers(concerned="laptop \u202dx"), "id_concerned"),
     "an unknown subject of the report": (answers(about="nonsense"), "id_about"),
     "an unknown state": (answers(ongoing="perhaps"), "id_ongoing_0"),
     "an unknown answer on data": (answers(personal_data="\x00"), "id_personal_data_0"),
@@ -161,3 +161,34 @@ def test_a_forged_form_is_refused(reporter):
 @pytest.mark.parametrize("method", ["put", "patch", "delete"])
 def test_other_methods_are_refused(reporter, method):
     assert getattr(signed_in(reporter), method)("/report/").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (
+            {"description": "a" * 20_001},
+            "What happened, where, and how did you notice? Use at most 20000 characters.",
+        ),
+        ({"subject": "a" * 151}, "In one line: what did you see? Use at most 150 characters."),
+        ({"subject": "abc"}, "In one line: what did you see? Use at least 5 characters."),
+        ({"supplier": "a" * 201}, "A supplier or partner that is involved: Use at most 200"),
+        ({"occurred_from": "0001-01-01T00:00"}, "When did it begin? Check the date: the year"),
+        ({"noticed": "date", "noticed_day": "0001-01-01", "noticed_time": "00:05"}, "Check the"),
+    ],
+)
+def test_a_problem_is_told_under_the_question_of_the_page(reporter, changes, told):
+    response = signed_in(reporter).post("/report/", answers(**changes))
+
+    [(_anchor, text)] = summary(response)
+    assert text.startswith(told)
+    assert not Incident.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["photo.heic", "letter.docx"])
+def test_a_kind_of_file_that_is_not_taken_comes_with_the_cure(reporter, name):
+    response = signed_in(reporter).post("/report/", answers(files=[picture(name)]))
+
+    [(_anchor, text)] = summary(response)
+    assert name in text
+    assert text.endswith("Take a screenshot of it, or save it as PDF or JPEG.")

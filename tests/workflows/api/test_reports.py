@@ -186,7 +186,7 @@ BAD = [
     ({"description": "x" * 5_000_000}, {"description"}),
     ({"description": "nul \x00 in here, and more"}, {"description"}),
     ({"description": "lone \udfff in here, and more"}, {"description"}),
-    ({"description": "turned \u2067 in here, and more"}, {"description"}),
+    ({"description": "turned \u202d in here, and more"}, {"description"}),
     ({"description": 10**30}, {"description"}),
     ({"department": "Nowhere"}, {"department"}),
     ({"department": ""}, {"department"}),

@@ -1,0 +1,74 @@
+"""Tells the security and data protection officers what administrators do to accounts and tokens.
+
+Whoever hands out roles can have any of them in a roundabout way. So none of it happens unseen.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.core.mail import EmailMessage
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django_q.tasks import async_task
+
+from incidents import roles
+from incidents.roles import Role
+
+log = structlog.get_logger(__name__)
+
+
+def officers() -> list[str]:
+    """The mail addresses of the officers, or of those who stand in. Two queries."""
+    holders = roles.holders([Role.CISO, Role.DPO])
+    return sorted({each.email for people in holders.values() for each in people if each.email})
+
+
+def tell_officers(entry: LogEntry, before: Iterable[str] = ()) -> None:
+    """Have one entry of the log mailed to each officer, in the transaction of the change.
+
+    `before` are the addresses from before it: an officer who loses the role is told of just that.
+    """
+    log.warning(
+        "account_changed",
+        by=entry.user.get_username(),
+        whom=entry.object_repr,
+        what=entry.get_change_message(),
+    )
+    for address in sorted({*officers(), *before}):
+        async_task("portal.watch.send", entry.pk, address)
+
+
+def send(entry_id: int, address: str) -> None:
+    """Mail one entry to one address. Its Message-ID stays the same, so a repeated one shows."""
+    entry = LogEntry.objects.select_related("user").get(pk=entry_id)
+    digest = salted_hmac("portal.watch", f"{entry.pk} {address}").hexdigest()[:24]
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+    EmailMessage(
+        _("Tocsin: an administrator changed access"),
+        text_of(entry),
+        to=[address],
+        headers={
+            "Message-ID": f"<watch.{entry.pk}.{digest}@{domain}>",
+            "Auto-Submitted": "auto-generated",
+        },
+    ).send()
+
+
+def text_of(entry: LogEntry) -> str:
+    """Who, whom, what, and the roles that came of it."""
+    changed: Any = entry.get_edited_object()
+    person = getattr(changed, "user", changed)
+    held = ", ".join(sorted(str(Role(role).label) for role in roles.of(person))) or _("none")
+    lines = [
+        _("By: %s") % entry.user.get_username(),
+        f"{changed._meta.verbose_name}: {entry.object_repr}",
+        entry.get_change_message(),
+        _("Account: %s") % person.get_username(),
+        _("Roles that it has now: %s") % held,
+        _("If you did not expect this, ask, and switch the account off."),
+        f"{settings.BASE_URL}/admin/admin/logentry/{entry.pk}/change/",
+    ]
+    return "\n\n".join(lines) + "\n"
