@@ -96,17 +96,20 @@ def holidays_are_known(**_: Any) -> list[CheckMessage]:
         working_hours.calendar().add_working_days(timezone.now(), 1)
     except ValueError as problem:
         line = f"WORKING_COUNTRY, WORKING_SUBDIVISION: {problem}"
-        return [Error(line, hint="Use codes such as NL, or DE with BY.", id="portal.E008")]
+        return [Error(line, hint="Use codes such as NL, or DE with BY.", id="portal.E007")]
     return []
 
 
 def data_is_private(**_: Any) -> list[CheckMessage]:
-    """Whoever may enter the directory may read reports, keys and evidence past the application."""
+    """Files are made for their owner alone; an older or copied one may not be.
+
+    A warning: a directory that somebody else made must not cost the start of the bell.
+    """
     if not settings.DATA_DIR.stat().st_mode & 0o077:
         return []
     problem = f"DATA_DIR: {settings.DATA_DIR} is open to other users of this machine."
     hint = f"Run: chmod -R go-rwx '{settings.DATA_DIR}'"
-    return [Error(problem, hint=hint, id="portal.E007")]
+    return [Warning(problem, hint=hint, id="portal.W003")]
 
 
 def mail_goes_out(**_: Any) -> list[CheckMessage]:

@@ -91,7 +91,7 @@ def test_a_working_day_must_have_hours(settings):
 def test_data_that_others_may_read_are_refused(settings, tmp_path, mode):
     tmp_path.chmod(mode)
 
-    assert found(settings, DATA_DIR=tmp_path) == ["portal.E007"]
+    assert found(settings, DATA_DIR=tmp_path) == ["portal.W003"]
 
 
 def test_data_for_their_owner_alone_are_welcome(settings, tmp_path):
