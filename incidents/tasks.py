@@ -8,14 +8,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incidents import clock, plain_text, records, rights, roles, timeline
+from incidents import access, clock, plain_text, records, rights, roles, timeline
 from incidents.events import task_settled
 from incidents.guards import Reason
 from incidents.models import Incident, Task
 from incidents.models.timeline import Kind
 from incidents.rights import Right
 from incidents.roles import Role
-from incidents.states import SETTLED_TASK_STATES, TaskState
+from incidents.states import SETTLED_TASK_STATES, Confidentiality, TaskState
 
 OVERSEERS = {Role.MIM, Role.CISO}
 QUESTION = "confirm-"  # so begins the dedupe key of a task that asks whether a playbook applies
@@ -169,6 +169,8 @@ def assign(task: Task, person, *, by) -> Task:
     _check_fits(person, current, by)
     current.assignee = person
     current.save(update_fields=["assignee"])
+    if incident.confidentiality == Confidentiality.RESTRICTED:
+        access.restrict_to(incident, [person])  # else nobody could do what they were given
     records.save(incident, "updated_at")
     timeline.append(
         incident,

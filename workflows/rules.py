@@ -52,6 +52,15 @@ def heed(incident: Incident, assessment: RiskAssessment) -> None:
     _start_all(incident, {BREACH: verdict}, why=why)
 
 
+def give_receipt(incident: Incident) -> None:
+    """The reporter's receipt; a fault in it never costs the report either."""
+    try:
+        with transaction.atomic():
+            alerts.receipt(incident)
+    except Exception as problem:  # noqa: BLE001 - the report must stand
+        _alarm(incident, "The receipt could not be written.", problem)
+
+
 def apply_if_changed(incident: Incident) -> None:
     """Match again if a text or form answer differs from what was matched last. One query else."""
     last = (

@@ -26,7 +26,7 @@ def incident_saved(sender, instance, created, raw, update_fields, **kwargs) -> N
         return
     if created:
         rules.apply(instance, MatchRun.Cause.REPORT)
-        alerts.receipt(instance)
+        rules.give_receipt(instance)
     elif update_fields is None or rules.MATCHED_FIELDS & set(update_fields):
         rules.apply_if_changed(instance)
 

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from incidents import lifecycle, records, rights, tasks
-from incidents.models import Task
+from incidents import access, lifecycle, records, rights, tasks
+from incidents.models import Incident, Task
 from incidents.roles import Role
 from incidents.states import State, TaskState
 from tests.attempts import is_allowed
@@ -360,3 +360,14 @@ def test_the_database_too_wants_result_and_reason(fields, incident):
         Task.objects.filter(pk=task.pk).update(**fields)
 
     assert fresh(task).state == TaskState.TODO
+
+
+def test_whoever_gets_a_task_of_a_restricted_incident_may_see_it(incident, people):
+    task = make_task(incident)
+    Incident.objects.filter(pk=incident.pk).update(confidentiality="restricted")
+    assert not access.may_see(people["handler"], fresh(incident))
+
+    tasks.assign(task, people["handler"], by=people["manager"])
+
+    assert access.may_see(people["handler"], fresh(incident))
+    assert not access.may_see(people["agent"], fresh(incident))

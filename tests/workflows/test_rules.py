@@ -394,6 +394,15 @@ def test_alerting_that_raises_costs_neither_report_nor_tasks(broken, reporter, m
     assert "a bug" in caplog.text
 
 
+def test_a_receipt_that_raises_costs_no_report(reporter, monkeypatch):
+    monkeypatch.setattr(alerts, "receipt", explode)
+
+    incident = make_report(reporter, subject="Data breach")
+
+    assert running(incident) == {"DB": "full"}
+    assert "The receipt could not be written." in problems(incident)
+
+
 def test_alerting_that_raises_costs_no_message_on_a_closed_incident(reporter, monkeypatch):
     closed = make_incident(State.CLOSED, reporter=reporter)
     monkeypatch.setattr(alerts, "request", explode)
