@@ -5,7 +5,6 @@ import time_machine
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from incidents.states import Priority
 from tests.factories import fresh, make_report
 from workflows import alerts, escalation, jobs
 from workflows.models import Alert, Heartbeat
@@ -26,8 +25,6 @@ def test_the_queue_finds_the_job_by_its_name(alert, mailoutbox):
 
 
 def test_a_tick_beats_sweeps_and_escalates(alert, mailoutbox):
-    Alert.objects.filter(pk=alert.pk).update(priority=Priority.P3)
-
     with time_machine.travel(fresh(alert.incident.escalation).next_at, tick=False):
         jobs.tick("node-1", "token-1")
 
