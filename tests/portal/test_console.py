@@ -6,7 +6,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from incidents.models import Department, Workspace
+from incidents.models import Department, Tenant, Workspace
 from incidents.states import Confidentiality, State
 from portal.models import ApiToken, User
 from tests.console import Console, words_of
@@ -262,7 +262,7 @@ def test_settings_are_changed_by_the_administrator_and_read_by_the_auditor(
 
 def test_the_members_of_a_workspace_are_user_names(administrator, reporter):
     administrator.post("incidents/tenant/add/", name="Hospital Oost", contract_hours="24")
-    tenant = "1"
+    tenant = str(Tenant.objects.get().pk)
     path = "incidents/workspace/add/"
 
     refused = administrator.post(path, name="ws-a", tenant=tenant, members="nobody-here")

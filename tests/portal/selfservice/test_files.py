@@ -34,7 +34,7 @@ def test_a_file_comes_down_as_an_attachment_in_a_sandbox(reporter, path):
 
 
 def test_opening_it_is_on_record(reporter, ticket, path):
-    signed_in(reporter).get(path).close()
+    list(signed_in(reporter).get(path).streaming_content)
 
     event = ticket.evidence.get().custody.latest("pk")
     assert (event.act, event.by) == (CustodyEvent.Act.OPENED, reporter)
