@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest
@@ -80,10 +81,10 @@ def _note_roles(person: User, detail: str) -> None:
 
 
 def _groups(keys: set[int]) -> models.QuerySet:
-    return User.groups.field.related_model.objects.filter(pk__in=keys)
+    return Group.objects.filter(pk__in=keys)
 
 
 def _fitting(text: str, field: str) -> str:
     """As much of `text` as the column takes; PostgreSQL refuses NUL."""
-    column = SignInEvent._meta.get_field(field)
-    return text.replace("\x00", "")[: column.max_length]
+    longest = SignInEvent._meta.get_field(field).max_length  # type: ignore[union-attr]
+    return text.replace("\x00", "")[:longest]
