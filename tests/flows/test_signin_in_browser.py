@@ -55,12 +55,15 @@ def provider() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def house(provider) -> Iterator[Product]:
+def house(provider, tmp_path_factory) -> Iterator[Product]:
     """A product where second factors are compulsory. Passkeys need a host name: localhost."""
+    secret = tmp_path_factory.mktemp("oidc") / "secret"
+    secret.write_text("shared\n", encoding="utf-8")
     with product(
         DEMO="0",
         OIDC_SERVER_URL=provider,
         OIDC_CLIENT_ID="tocsin",
+        OIDC_CLIENT_SECRET_FILE=str(secret),
         OIDC_NAME="Example ID",
         OIDC_GROUP_MAP="soc=handler",
         OIDC_IS_STRONG="1",
