@@ -11,6 +11,7 @@ from django.test import Client
 
 from incidents.roles import GROUP_OF
 from portal.models import ApiToken
+from portal.templatetags import looks
 from tests.console import Console, note_proof, words_of
 from tests.factories import fresh, make_user
 from tests.portal.totp import CODE, ENROL, code_of, give_app, key_on, sign_in
@@ -290,6 +291,23 @@ def test_sessions_are_listed_and_ended_one_by_one_or_together(reporter):
     here.post("/accounts/sessions/")
     assert library.get("/tickets/").status_code == 302
     assert here.get("/tickets/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+            "Firefox, Linux",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1", "Safari, iPhone"),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", "An unknown program"),
+    ],
+)
+def test_a_browser_is_called_as_people_call_it(agent, name):
+    assert looks.browser(agent) == name
 
 
 def test_nobody_ends_the_session_of_another(reporter, outsider):
