@@ -1,10 +1,13 @@
 """Administration of accounts, roles and API tokens. An account is switched off, never deleted."""
 
+from http import HTTPStatus
 from typing import Any
 
+from allauth.account.signals import password_changed
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
@@ -15,7 +18,6 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,9 +27,9 @@ from django.views.decorators.http import require_POST
 from incidents import roles
 from incidents.admin.permissions import ReadOnlyAdmin, ReferenceAdmin
 from incidents.roles import ROLE_OF, Role
-from portal import watch
+from portal import reauthentication, watch
 from portal.api import tokens
-from portal.models import ApiToken, User
+from portal.models import ApiToken, SignInEvent, User
 from portal.models.tokens import Scope
 
 DAYS = 90
@@ -83,11 +85,6 @@ class UserAdmin(WatchedAdmin, StockUserAdmin):
         fields = super().get_readonly_fields(request, obj)
         return [*fields, "groups"] if obj is not None and obj == request.user else fields
 
-    @method_decorator(sensitive_post_parameters())
-    @transaction.atomic
-    def user_change_password(self, request, id, form_url=""):
-        return super().user_change_password(request, id, form_url)
-
     def get_fieldsets(self, request, obj=None):
         """A reader has no business with the hash of a password."""
         sets = super().get_fieldsets(request, obj)
@@ -103,6 +100,32 @@ class UserAdmin(WatchedAdmin, StockUserAdmin):
         if field is not None:
             field.help_text = _("A person may hold several roles; none means an ordinary reporter.")
         return field
+
+    def add_view(self, request, form_url="", extra_context=None):
+        if self.has_add_permission(request):
+            reauthentication.demand_before_secrets(request)
+        return super().add_view(request, form_url, extra_context)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if request.method == "POST" and self.has_change_permission(request):
+            reauthentication.demand(request)
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    @method_decorator(sensitive_post_parameters())
+    @transaction.atomic
+    def user_change_password(self, request, id, form_url=""):
+        if self.has_change_permission(request):
+            reauthentication.demand_before_secrets(request)
+        answer = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and answer.status_code == HTTPStatus.FOUND:
+            person = self.get_object(request, unquote(id))
+            password_changed.send(User, request=request, user=person)
+        return answer
+
+    def save_related(self, request, form, formsets, change):
+        """The audit of roles says who changed them."""
+        form.instance.changed_by_request = request
+        super().save_related(request, form, formsets, change)
 
     @admin.display(description=gettext_lazy("Name"), ordering="first_name")
     def full_name(self, user: User) -> str:
@@ -139,6 +162,19 @@ class GroupAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("People"))
     def people(self, group: Group) -> str:
         return ", ".join(str(user) for user in group.user_set.filter(is_active=True))
+
+
+@admin.register(SignInEvent)
+class SignInEventAdmin(ReadOnlyAdmin):
+    """Who came in, who failed to, and what was changed on accounts."""
+
+    readers = frozenset({Role.ADM, Role.CISO, Role.AUD})
+    list_display = ["at", "kind", "who", "name", "by", "detail", "address"]
+    list_filter = ["kind"]
+    list_select_related = ["who", "by"]
+    search_fields = ["who__username", "name", "address"]
+    date_hierarchy = "at"
+    fields = ["at", "kind", "who", "name", "by", "detail", "address", "user_agent"]
 
 
 class TokenForm(forms.Form):
@@ -198,6 +234,8 @@ class ApiTokenAdmin(WatchedAdmin):
     def add_view(self, request, form_url="", extra_context=None):  # noqa: ARG002
         if not self.has_add_permission(request):
             raise PermissionDenied
+        if request.method == "POST":
+            reauthentication.demand(request)
         form = TokenForm(request.POST or None, by=request.user)
         secret = ""
         if request.method == "POST" and form.is_valid():
@@ -220,15 +258,13 @@ class ApiTokenAdmin(WatchedAdmin):
 
     @transaction.atomic
     def revoke_view(self, request, pk: int):
-        """From now on the token opens nothing; the row stays as proof."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         token = ApiToken.objects.filter(pk=pk).first()
         if token is None:
             raise Http404
         if token.revoked_at is None:
-            token.revoked_at = timezone.now()
-            token.save(update_fields=["revoked_at"])
+            tokens.revoke(token, request=request)
             self.log_change(request, token, _("Revoked."))
             messages.success(request, _("%s is revoked.") % token)
         return redirect("admin:portal_apitoken_changelist")
@@ -238,7 +274,7 @@ class ApiTokenAdmin(WatchedAdmin):
         words: dict[str, Any] = form.cleaned_data
         try:
             token, secret = tokens.issue(
-                words["user"], words["name"], words["scopes"], words["days"]
+                words["user"], words["name"], words["scopes"], words["days"], request=request
             )
         except ValidationError as problem:
             form.add_error(None, problem.messages)

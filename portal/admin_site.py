@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from incidents import roles
-from portal import what_now
+from portal import second_factor, what_now
 
 OWN_PACKAGES = {"portal", "incidents", "workflows"}
 
@@ -47,6 +47,8 @@ class ConsoleSite(admin.AdminSite):
 
         def inner(request, *args, **kwargs):
             if self.has_permission(request):
+                if second_factor.is_missing(request):
+                    return redirect("mfa_index")
                 return guarded(request, *args, **kwargs)
             if request.user.is_authenticated:
                 raise PermissionDenied(_("The console is for the response team."))

@@ -8,9 +8,10 @@ class PortalConfig(AppConfig):
     verbose_name = _("Portal")
 
     def ready(self) -> None:
-        from portal import checks  # models are loaded only now
+        from portal import checks, signals  # models are loaded only now
 
         checks.register_all()
+        signals.connect()
 
 
 class ConsoleConfig(AdminConfig):

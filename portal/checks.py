@@ -11,6 +11,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Warning
 from django.utils import timezone
 
+from incidents.roles import ROLE_OF
 from workflows import working_hours
 from workflows.mail import is_outbox
 
@@ -129,6 +130,23 @@ def secrets_travel_encrypted(**_: Any) -> list[CheckMessage]:
     return [Warning("BASE_URL: is not https.", hint=hint, id="portal.W002")]
 
 
+def single_signon_is_whole(**_: Any) -> list[CheckMessage]:
+    """Half of it would be a button that leads to an error."""
+    if settings.OIDC_SERVER_URL is None or settings.OIDC_CLIENT_ID:
+        return []
+    problem = "OIDC_CLIENT_ID: is not set, but OIDC_SERVER_URL is."
+    return [Error(problem, hint="Set it as the provider knows this portal.", id="portal.E008")]
+
+
+def groups_map_to_roles(**_: Any) -> list[CheckMessage]:
+    """A role that does not exist would be given to nobody, unseen."""
+    unknown = sorted({role for _value, role in settings.OIDC_GROUP_MAP} - set(ROLE_OF))
+    if not unknown:
+        return []
+    problem = f"OIDC_GROUP_MAP: no such role: {', '.join(unknown)}."
+    return [Error(problem, hint=f"Use: {', '.join(ROLE_OF)}.", id="portal.E009")]
+
+
 CHECKS: list[Check] = [
     demo_stays_at_home,
     lease_outlasts_the_longest_wait,
@@ -138,6 +156,8 @@ CHECKS: list[Check] = [
     working_day_has_hours,
     holidays_are_known,
     data_is_private,
+    single_signon_is_whole,
+    groups_map_to_roles,
     mail_goes_out,
     secrets_travel_encrypted,
 ]

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from incidents import roles
-from portal import health
+from portal import health, second_factor
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -18,6 +18,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.DEMO,
         "is_team_member": lambda: bool(roles.of(user)),
         "is_alarm_slow": is_alarm_slow,
+        "lacks_second_factor": lambda: second_factor.is_missing(request),
     }
 
 

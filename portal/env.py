@@ -85,6 +85,22 @@ def http_url(name: str, default: str) -> str:
     )
 
 
+def http_url_or_none(name: str) -> str | None:
+    """The same, or None when `name` is unset or empty."""
+    return http_url(name, "") if text(name, "") else None
+
+
+def pairs(name: str) -> list[tuple[str, str]]:
+    """Pairs written "a=b, c=d". The last = of each parts it; none when unset or empty."""
+    found = []
+    for part in filter(str.strip, text(name, "").split(",")):
+        left, _equals, right = (word.strip() for word in part.rpartition("="))
+        if not left or not right:
+            raise BadSetting(name, f"{part.strip()!r} is no pair.", "Write them as a=b, c=d.")
+        found.append((left, right))
+    return found
+
+
 def directory(name: str, default: Path) -> Path:
     """A directory that exists (made when missing, for its owner only) and can be written."""
     path = Path(text(name, str(default))).expanduser().resolve()
@@ -113,16 +129,20 @@ def secret(name: str, default: Path) -> str:
     return value
 
 
-def paragraphs(name: str) -> list[str]:
-    """The paragraphs of the file that `name` points to; none when it is unset."""
+def content(name: str) -> str:
+    """What the file that `name` points to holds, without space around; empty when it is unset."""
     path = text(name, "")
     if not path:
-        return []
+        return ""
     try:
-        content = Path(path).expanduser().read_text(encoding="utf-8")
+        return Path(path).expanduser().read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as problem:
         raise BadSetting(name, f"{path} cannot be read ({problem}).", "Mend or unset it.") from None
-    return [part.strip() for part in content.split("\n\n") if part.strip()]
+
+
+def paragraphs(name: str) -> list[str]:
+    """The paragraphs of the file that `name` points to; none when it is unset."""
+    return [part.strip() for part in content(name).split("\n\n") if part.strip()]
 
 
 def create_secret(path: Path) -> None:

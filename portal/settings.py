@@ -62,6 +62,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "django_q",
     "rest_framework",
     "django_filters",
@@ -184,8 +188,57 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # so long is who signed in taken to be still there
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("PROXIES", 0, least=0, most=5)
 if DEMO:
-    ACCOUNT_RATE_LIMITS = False
+    ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
+
+SECOND_FACTOR_IS_COMPULSORY = not DEMO  # for whoever holds a role
+MFA_ADAPTER = "portal.second_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Tocsin"
+MFA_TOTP_TOLERANCE = 1  # half a minute: phones and servers do not agree to the second
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the administrator wrote the address
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not BASE_URL.startswith("https://")
+
+OIDC_SERVER_URL = env.http_url_or_none("OIDC_SERVER_URL")
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID", "")
+OIDC_NAME = env.text("OIDC_NAME", "single sign-on")
+OIDC_GROUPS_CLAIM = env.text("OIDC_GROUPS_CLAIM", "groups")
+OIDC_GROUP_MAP = env.pairs("OIDC_GROUP_MAP")
+OIDC_IS_STRONG = env.flag("OIDC_IS_STRONG")
+SOCIALACCOUNT_ADAPTER = "portal.single_signon.Adapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a link: CSP forbids forms whose answer leads to another host
+SOCIALACCOUNT_EMAIL_REQUIRED = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": env.content("OIDC_CLIENT_SECRET_FILE"),
+                "settings": {"server_url": OIDC_SERVER_URL},
+            }
+        ]
+        if OIDC_SERVER_URL
+        else [],
+    }
+}
+
+# Counted for all web processes and nodes together, or limits would multiply with them.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_cache",
+        # Far above what an attack can fill within a window: a full cache forgets counts.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 
 # --- Security ----------------------------------------------------------------------------------
 _https = BASE_URL.startswith("https://")

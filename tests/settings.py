@@ -34,4 +34,6 @@ STORAGES = {
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# Tests of other things sign people in without ceremony; test_second_factor.py turns it on.
+SECOND_FACTOR_IS_COMPULSORY = False
 Q_CLUSTER = {**Q_CLUSTER, "sync": True}

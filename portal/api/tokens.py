@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from portal.events import token_issued, token_revoked
 from portal.models import ApiToken
 from portal.models.tokens import Scope
 
@@ -17,8 +20,12 @@ HINT_LENGTH = 12
 DAYS_MOST = 3650
 
 
-def issue(user, name: str, scopes: Iterable[str], days: int) -> tuple[ApiToken, str]:
+def issue(
+    user, name: str, scopes: Iterable[str], days: int, *, request: HttpRequest | None = None
+) -> tuple[ApiToken, str]:
     """A new token of `user` and its secret, which can never be read again.
+
+    `request` is the administrator's; None for a command.
 
     Raises ValidationError naming `user`, `scopes` or `days`.
     """
@@ -42,8 +49,18 @@ def issue(user, name: str, scopes: Iterable[str], days: int) -> tuple[ApiToken, 
         expires_at=timezone.now() + timedelta(days=days),
     )
     token.full_clean(exclude=["user"])
-    token.save()
+    with transaction.atomic():
+        token.save()
+        token_issued.send(ApiToken, token=token, request=request)
     return token, secret
+
+
+@transaction.atomic
+def revoke(token: ApiToken, *, request: HttpRequest) -> None:
+    """From now on it opens nothing; the row stays as proof."""
+    token.revoked_at = timezone.now()
+    token.save(update_fields=["revoked_at"])
+    token_revoked.send(ApiToken, token=token, request=request)
 
 
 def digest(secret: str) -> str:

@@ -52,7 +52,9 @@ class Me(Endpoint):
         return Response(MeShape(me).data)
 
 
-@method_decorator(cache_page(HOUR), name="dispatch")  # making it takes a second, and it is public
+@method_decorator(
+    cache_page(HOUR, cache="process"), name="dispatch"
+)  # making it takes a second, and it is public
 class Schema(SpectacularAPIView):
     """OpenAPI 3.1: JSON, or YAML when asked for by Accept or ?format=yaml."""
 

@@ -1,4 +1,5 @@
+from portal.models.signins import SignInEvent
 from portal.models.tokens import ApiToken, IdempotencyRecord
 from portal.models.users import User
 
-__all__ = ["ApiToken", "IdempotencyRecord", "User"]
+__all__ = ["ApiToken", "IdempotencyRecord", "SignInEvent", "User"]

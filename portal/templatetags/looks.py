@@ -15,6 +15,21 @@ from django.utils.translation import gettext as _
 register = template.Library()
 
 
+# In this order: each claims to be those after it as well.
+BROWSERS = ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox",) * 2, ("Chrome",) * 2, ("Safari",) * 2
+SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
+
+
+@register.filter
+def browser(agent: str) -> str:
+    """A browser as people call it, such as "Firefox, Windows"; the program's own words if none."""
+    words = [
+        next((name for sign, name in BROWSERS if sign in agent), ""),
+        next((name for name in SYSTEMS if name in agent), ""),
+    ]
+    return ", ".join(filter(None, words)) or agent[:60] or _("An unknown program")
+
+
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A symbol of icons.svg. It never stands without a word, so screen readers skip it."""

@@ -7,10 +7,11 @@ import weakref
 from django.dispatch import Signal
 
 from incidents import signals as of_incidents
+from portal import signals as of_portal
 from tests.house.tree import PACKAGES, ROOT, read
 from workflows import signals as of_workflows
 
-NAME_IN_README = re.compile(r"`((?:incidents|workflows)\.signals\.\w+)`")
+NAME_IN_README = re.compile(r"`((?:incidents|workflows|portal)\.signals\.\w+)`")
 
 
 def name_of(receiver: object) -> str:
@@ -29,7 +30,7 @@ def live_receivers() -> set[tuple[int, str]]:
 
 
 def tabled_receivers() -> set[tuple[int, str]]:
-    tables = [*of_incidents.RECEIVERS, *of_workflows.RECEIVERS]
+    tables = [*of_incidents.RECEIVERS, *of_workflows.RECEIVERS, *of_portal.RECEIVERS]
     return {(id(row[0]), name_of(row[1])) for row in tables}
 
 

@@ -42,6 +42,7 @@ APPEND_ONLY = {
     "workflows.MatchRun": set(),
     "workflows.PlaybookVersion": {"is_current"},
     "workflows.RuleVersion": {"is_active"},
+    "portal.SignInEvent": set(),
 }
 PROTECTED = [*NEVER_DELETED, *APPEND_ONLY]
 

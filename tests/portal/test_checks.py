@@ -14,6 +14,9 @@ GOOD = {
     "EMAIL_BACKEND": "workflows.mail.SmtpBackend",
     "WORKDAY_START_HOUR": 9,
     "WORKDAY_END_HOUR": 17,
+    "OIDC_SERVER_URL": None,
+    "OIDC_CLIENT_ID": "",
+    "OIDC_GROUP_MAP": [],
 }
 
 
@@ -118,3 +121,15 @@ def test_every_problem_names_its_cure(settings):
     (problem,) = checks.demo_stays_at_home()
 
     assert problem.hint == "Set DEMO=0, or HOST=127.0.0.1."
+
+
+def test_single_sign_on_needs_a_client_id(settings):
+    address = "https://id.example.org"
+
+    assert found(settings, OIDC_SERVER_URL=address) == ["portal.E008"]
+    assert found(settings, OIDC_SERVER_URL=address, OIDC_CLIENT_ID="tocsin") == []
+
+
+def test_a_group_maps_to_a_role_that_exists(settings):
+    assert found(settings, OIDC_GROUP_MAP=[("soc", "handler"), ("x", "root")]) == ["portal.E009"]
+    assert found(settings, OIDC_GROUP_MAP=[("soc", "handler")]) == []

@@ -232,3 +232,47 @@ def test_loopback_names_are_answered_only_where_nobody_else_can_use_them(
     names = answer.stdout.split()
     assert "tocsin.example.org" in names
     assert ("localhost" in names) is is_answered
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, []),
+        ("", []),
+        ("soc=handler", [("soc", "handler")]),
+        (" a b = c ,d=e,", [("a b", "c"), ("d", "e")]),
+        ("cn=soc;ou=x=handler", [("cn=soc;ou=x", "handler")]),
+    ],
+)
+def test_pairs(given, value, expected):
+    given(value)
+
+    assert env.pairs("THING") == expected
+
+
+@pytest.mark.parametrize("value", ["soc", "=handler", "soc=", "a=b,c"])
+def test_what_is_no_pair_is_refused(given, value):
+    given(value)
+
+    assert "is no pair" in refusal(lambda: env.pairs("THING"))
+
+
+def test_the_content_of_a_file(given, tmp_path):
+    file = tmp_path / "secret"
+    file.write_text(" a secret\n", encoding="utf-8")
+
+    given(str(file))
+    assert env.content("THING") == "a secret"
+    given(None)
+    assert env.content("THING") == ""
+    given(str(tmp_path / "missing"))
+    assert "cannot be read" in refusal(lambda: env.content("THING"))
+
+
+def test_an_address_that_may_be_missing(given):
+    given("https://id.example.org/realms/main/")
+    assert env.http_url_or_none("THING") == "https://id.example.org/realms/main"
+    given("")
+    assert env.http_url_or_none("THING") is None
+    given("id.example.org")
+    assert "is no web address" in refusal(lambda: env.http_url_or_none("THING"))
