@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from portal import env, logs
 
@@ -290,8 +289,8 @@ STORAGES: dict[str, Any] = {
 
 # --- Language and time -------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-# One language until the catalogues exist: Django's own words would be half of a Dutch page.
-LANGUAGES = [("en", _("English"))]
+LANGUAGES = [("en", "English"), ("nl", "Nederlands"), ("de", "Deutsch"), ("fr", "Français")]
+LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/Amsterdam")

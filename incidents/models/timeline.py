@@ -7,6 +7,7 @@ class Kind(models.TextChoices):
     REPORTED = "reported", _("Reported")
     MESSAGE = "message", _("Message from the reporter")
     REPLY = "reply", _("Reply to the reporter")
+    SHARED_UPDATE = "shared_update", _("Update for the workspaces")
     NOTE = "note", _("Internal note")
     TRANSITION = "transition", _("Step taken")
     CHANGE = "change", _("Facts changed")

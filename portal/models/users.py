@@ -1,5 +1,6 @@
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -15,7 +16,7 @@ class User(AbstractUser):
     """A person who can sign in. What they may do follows from their groups (incidents/roles.py)."""
 
     phone = models.CharField(_("phone"), max_length=50, blank=True)
-    language = models.CharField(_("language"), max_length=8, blank=True)
+    language = models.CharField(_("language"), max_length=8, blank=True, choices=settings.LANGUAGES)
     time_zone = models.CharField(
         _("time zone"), max_length=64, blank=True, validators=[known_time_zone]
     )
