@@ -4,8 +4,8 @@ import os
 
 import pytest
 
+import tests.reference
 from tests.factories import make_user
-from workflows.reference import sync as sync_reference
 
 pytest_plugins = ["tests.live", "tests.browser"]
 
@@ -88,4 +88,4 @@ def people(reporter, outsider, auditor, admin, team):
 @pytest.fixture
 def reference(db):
     """The shipped departments, categories, playbooks and rules."""
-    return sync_reference()
+    tests.reference.load()
