@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -14,22 +15,37 @@ from portal.models import ApiToken, SignInEvent, User
 Kind = SignInEvent.Kind
 
 
-def note(kind: str, request: HttpRequest | None = None, **facts: Any) -> None:
+def note(kind: str, request: HttpRequest | None = None, **facts: Any) -> SignInEvent:
     """Append one event. `facts` are who, by, name and detail; texts are cut to fit."""
     facts["name"] = _fitting(facts.get("name", ""), "name")
     facts["detail"] = _fitting(facts.get("detail", ""), "detail")
     if request is not None:
         agent = request.META.get("HTTP_USER_AGENT", "")
         facts |= {"address": address_of(request), "user_agent": _fitting(agent, "user_agent")}
-    SignInEvent.objects.create(kind=kind, **facts)
+    return SignInEvent.objects.create(kind=kind, **facts)
 
 
 def failed(credentials: dict[str, Any], request: HttpRequest | None, detail: str = "") -> None:
     """Somebody gave a wrong pair: what they typed as name, and whose it would be."""
-    typed = str(credentials.get("username") or credentials.get("email") or "")
-    name = _fitting(typed, "name")
-    who = User.objects.filter(models.Q(username=name) | models.Q(email__iexact=name)).first()
-    note(Kind.FAILED, request, who=who if name else None, name=name, detail=detail)
+    name = name_typed(credentials)
+    note(Kind.FAILED, request, who=account_of(name), name=name, detail=detail)
+
+
+def passkey_failed(request: HttpRequest, who: User | None) -> None:
+    """A passkey that opens nothing was shown. `who` is whose account it claimed to open."""
+    note(Kind.FAILED, request, who=who, detail=Authenticator.Type.WEBAUTHN)
+
+
+def name_typed(credentials: dict[str, Any]) -> str:
+    """What stood in the field for the name, cut to fit."""
+    return _fitting(str(credentials.get("username") or credentials.get("email") or ""), "name")
+
+
+def account_of(name: str) -> User | None:
+    """Whose user name or mail address this is."""
+    if not name:
+        return None
+    return User.objects.filter(models.Q(username=name) | models.Q(email__iexact=name)).first()
 
 
 def signed_out(user: User | None, request: HttpRequest) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import secrets
 
 from allauth.account.authentication import get_authentication_records
+from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_removed
@@ -13,6 +14,7 @@ from allauth.usersessions.adapter import get_adapter as get_sessions_adapter
 from allauth.usersessions.models import UserSession
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 
 from incidents import roles
@@ -54,6 +56,23 @@ def end_other_sessions(request: HttpRequest, user: User) -> None:
     """Sessions from before the second factor was added never proved it."""
     others = UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key)
     get_sessions_adapter().end_sessions(others)
+
+
+def renew_session(request: HttpRequest | None, authenticator: Authenticator) -> None:
+    """Whoever stole the key of the session has nothing of it once it may do more, or less."""
+    before = request.session.session_key if request is not None else None
+    if request is None or before is None or authenticator.type not in FACTORS:
+        return
+    request.session.cycle_key()
+    after = request.session.session_key
+    UserSession.objects.filter(session_key=before).update(session_key=after)
+
+
+def is_first_use(user: User, code: str) -> bool:
+    """True once for each code. allauth forgets one after half a minute, but takes it for three."""
+    digits = "".join(filter(str.isalnum, code))
+    seconds = mfa_settings.TOTP_PERIOD * (2 * settings.MFA_TOTP_TOLERANCE + 1)
+    return cache.add(f"second-factor-used:{user.pk}:{digits}", 1, timeout=seconds)
 
 
 def reset(user: User) -> int:

@@ -10,11 +10,12 @@ from allauth.mfa.signals import (
     authenticator_removed,
     authenticator_reset,
 )
+from django.contrib.auth.signals import user_logged_in as logged_in_anyhow
 from django.contrib.auth.signals import user_logged_out, user_login_failed
 from django.db.models.signals import m2m_changed
 from django.dispatch import Signal
 
-from portal import audit, second_factor, single_signon
+from portal import audit, notices, second_factor, session_life, single_signon
 from portal.audit import Kind
 from portal.events import token_issued, token_revoked
 from portal.models import ApiToken, User
@@ -23,6 +24,10 @@ from portal.models import ApiToken, User
 def person_signed_in(sender, request, user, sociallogin=None, **kwargs) -> None:
     way = "" if sociallogin is None else "single sign-on"
     audit.note(Kind.SIGNED_IN, request, who=user, by=user, detail=way)
+
+
+def session_begins(sender, request, user, **kwargs) -> None:
+    session_life.begin(request)
 
 
 def roles_came_along(sender, request, user, sociallogin=None, **kwargs) -> None:
@@ -42,12 +47,18 @@ def person_signed_out(sender, request, user, **kwargs) -> None:
 
 
 def password_was_changed(sender, request, user, **kwargs) -> None:
-    audit.note(Kind.PASSWORD_CHANGED, request, who=user, by=audit.actor_of(request))
+    by = audit.actor_of(request)
+    notices.tell_owner(audit.note(Kind.PASSWORD_CHANGED, request, who=user, by=by))
 
 
 def second_factor_was_added(sender, request, user, authenticator, **kwargs) -> None:
-    detail = authenticator.type
-    audit.note(Kind.SECOND_FACTOR_ADDED, request, who=user, by=user, detail=detail)
+    kind, detail = Kind.SECOND_FACTOR_ADDED, authenticator.type
+    notices.tell_owner(audit.note(kind, request, who=user, by=user, detail=detail))
+
+
+def recovery_codes_were_made(sender, request, user, **kwargs) -> None:
+    kind, detail = Kind.SECOND_FACTOR_ADDED, notices.CODES_ANEW
+    notices.tell_owner(audit.note(kind, request, who=user, by=user, detail=detail))
 
 
 def other_sessions_lack_it(sender, request, user, **kwargs) -> None:
@@ -55,8 +66,12 @@ def other_sessions_lack_it(sender, request, user, **kwargs) -> None:
 
 
 def second_factor_was_removed(sender, user, authenticator, request=None, **kwargs) -> None:
-    by, detail = audit.actor_of(request), authenticator.type
-    audit.note(Kind.SECOND_FACTOR_REMOVED, request, who=user, by=by, detail=detail)
+    kind, by, detail = Kind.SECOND_FACTOR_REMOVED, audit.actor_of(request), authenticator.type
+    notices.tell_owner(audit.note(kind, request, who=user, by=by, detail=detail))
+
+
+def session_gets_a_new_key(sender, authenticator, request=None, **kwargs) -> None:
+    second_factor.renew_session(request, authenticator)
 
 
 def roles_were_changed(sender, instance, action, reverse, pk_set, **kwargs) -> None:
@@ -72,8 +87,10 @@ def token_was_revoked(sender, token, request, **kwargs) -> None:
 
 
 RECEIVERS: list[tuple[Signal, Callable[..., None], type | None]] = [
-    # signal, receiver, sender, what follows: the audit of accounts, and where it says so more
+    # signal, receiver, sender, what follows: the audit of accounts, and where it says so more.
+    # Changes of the password and of second factors are mailed to their owner too.
     (user_logged_in, person_signed_in, None),
+    (logged_in_anyhow, session_begins, None),
     (user_logged_in, roles_came_along, None),  # roles by the groups of the identity provider
     (user_login_failed, sign_in_failed, None),
     (authentication_failed, second_factor_failed, Authenticator),
@@ -82,8 +99,10 @@ RECEIVERS: list[tuple[Signal, Callable[..., None], type | None]] = [
     (password_reset, password_was_changed, None),
     (authenticator_added, second_factor_was_added, Authenticator),
     (authenticator_added, other_sessions_lack_it, Authenticator),  # they end
-    (authenticator_reset, second_factor_was_added, Authenticator),  # fresh recovery codes
+    (authenticator_added, session_gets_a_new_key, Authenticator),
+    (authenticator_reset, recovery_codes_were_made, Authenticator),
     (authenticator_removed, second_factor_was_removed, Authenticator),
+    (authenticator_removed, session_gets_a_new_key, Authenticator),
     (m2m_changed, roles_were_changed, User.groups.through),
     (token_issued, token_was_issued, ApiToken),
     (token_revoked, token_was_revoked, ApiToken),

@@ -1,24 +1,22 @@
 """Sign-in by django-allauth, with the few answers that are ours."""
 
-from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.usersessions.adapter import get_adapter as get_sessions_adapter
 from allauth.usersessions.models import UserSession
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from incidents import roles
-from portal import audit, reauthentication
+from portal import audit, reauthentication, signin_limits, signin_mails
 from portal.models import User
 
 
@@ -32,26 +30,30 @@ class Adapter(DefaultAccountAdapter):
         """Where one lands who wanted to go nowhere else: those with a role in the console."""
         return reverse("admin:index") if roles.of(request.user) else reverse("start")
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Every link of a mail begins with BASE_URL, whatever host the request gave itself."""
-        asked, ours = self.request.build_absolute_uri("/"), f"{settings.BASE_URL}/"
-        links = {
-            name: ours + value.removeprefix(asked)
-            for name, value in context.items()
-            if isinstance(value, str) and value.startswith(asked)
-        }
-        site = SimpleNamespace(
-            name=settings.ORGANISATION_NAME, domain=urlsplit(settings.BASE_URL).hostname
-        )
-        super().send_mail(template_prefix, email, {**context, **links, "current_site": site})
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:  # noqa: ARG002
+        """The only mail of allauth left: to an address that has no account here."""
+        signin_mails.request_unknown(email)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Attempts that are not even looked at any more are still written down."""
         try:
+            if signin_limits.is_besieged(request, audit.name_typed(credentials)):
+                raise self.validation_error("too_many_login_attempts")
             super().pre_authenticate(request, **credentials)
         except ValidationError:
             audit.failed(credentials, request, detail="too many attempts")
             raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        signin_limits.note_failure(request, audit.name_typed(credentials))
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """allauth counts by name alone: a stranger could keep anybody out."""
+        return signin_limits.key_here(request, audit.name_typed(credentials))
+
+    def is_safe_url(self, url: str) -> bool:
+        """Whoever comes in goes on to a path of ours, never to an address with a host in it."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Who signed in a moment ago is not asked again."""
@@ -66,10 +68,8 @@ class Adapter(DefaultAccountAdapter):
         url = reverse("openid_connect_login", args=["sso"])
         return [{"id": "sso", "description": _("Sign in again"), "url": url}]
 
-    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
-        """Accounts of the identity provider get no password here."""
-        if user.has_usable_password():
-            super().send_password_reset_mail(user, email, context)
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:  # noqa: ARG002
+        signin_mails.request_reset(user)
 
 
 def not_here(request: HttpRequest) -> HttpResponse:  # noqa: ARG001

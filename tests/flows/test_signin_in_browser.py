@@ -9,8 +9,10 @@ import requests
 from playwright.sync_api import Page, expect
 
 from tests.browser import axe
+from tests.flows.every_page import SIGN_IN_OPEN, SIGN_IN_OWN
 from tests.live import Product, product
 from tests.portal.totp import code_of
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.product]
 
@@ -23,28 +25,12 @@ AUTHENTICATOR = {
     "automaticPresenceSimulation": True,
 }
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-OPEN = [
-    "/accounts/login/",
-    "/accounts/password/reset/",
-    "/accounts/password/reset/done/",
-    "/accounts/signup/",
-    "/accounts/inactive/",
-    "/accounts/3rdparty/login/cancelled/",
-    "/accounts/3rdparty/login/error/",
-]
-OWN = [
-    "/accounts/2fa/",
-    "/accounts/2fa/totp/deactivate/",
-    "/accounts/2fa/recovery-codes/",
-    "/accounts/2fa/recovery-codes/generate/",
-    "/accounts/2fa/webauthn/",
-    "/accounts/2fa/webauthn/add/",
-    "/accounts/2fa/reauthenticate/",
-    "/accounts/2fa/webauthn/reauthenticate/",
-    "/accounts/reauthenticate/",
-    "/accounts/password/change/",
-    "/accounts/sessions/",
-    "/accounts/logout/",
+# Width, height, scheme, and which rules: all of them once in each size, then those of colours.
+LOOKS = [
+    (320, 640, "light", ""),
+    (320, 640, "dark", "color-contrast"),
+    (1280, 900, "dark", ""),
+    (1280, 900, "light", "color-contrast"),
 ]
 
 
@@ -92,9 +78,15 @@ def set_up_app(page: Page, house: Product) -> str:
     page.click("text=Set up an app")
     key = page.inner_text("#key")
     page.fill("[name=code]", code_of(key))
+    before = session_key(page)
     page.click("text=Switch it on")
     expect(page.locator(".codes li")).to_have_count(10)
+    assert session_key(page) != before
     return key
+
+
+def session_key(page: Page) -> str:
+    return next(each["value"] for each in page.context.cookies() if each["name"] == "sessionid")
 
 
 def give_device(page: Page) -> None:
@@ -198,42 +190,63 @@ def test_single_sign_on_leads_there_and_back(house, browser_page, provider):
     pass_console(page)
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_every_page_is_free_of_barriers_and_fits_a_phone(house, browser_page, dark):
-    page = browser_page(dark=dark, width=320, height=640)
+def faults(page: Page) -> list[str]:
+    """What is wrong with the page that is open, in any look."""
+    found: list[str] = []
+    for width, height, scheme, only in LOOKS:
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found += [f"{scheme} at {width}: {each}" for each in axe(page, only=only)]
+        found += [f"too wide at {width}"] if page.evaluate(TOO_WIDE) else []
+    return found
+
+
+def reset_link(house: Product, name: str) -> str:
+    """The path in the mail about a forgotten password."""
+    mails = eventually(lambda: house.mailbox.to(f"{name}@"), "the mail has come", seconds=30)
+    return re.search(r"https?://[^/]+(/accounts/password/reset/key/\S+)", mails[-1].get_content())[
+        1
+    ]
+
+
+def test_every_page_is_free_of_barriers_and_fits_a_phone(house, browser_page):
+    page = browser_page(width=320, height=640)
     give_device(page)
-    name = f"look-{dark}".lower()
-    password = hire(house, name)
-    found: dict[str, object] = {}
+    password = hire(house, "look")
+    found: dict[str, list[str]] = {}
 
-    def look(path: str) -> None:
-        problems = axe(page) + (["too wide"] if page.evaluate(TOO_WIDE) else [])
-        if problems:
-            found[path] = problems
-
-    for path in OPEN:
+    for path in SIGN_IN_OPEN:
         page.goto(house.url + path)
-        look(path)
-    sign_in(page, house, name, password)
-    look("the second factor before there is one")
+        found[path] = faults(page)
+    page.goto(f"{house.url}/accounts/login/")
+    page.click("main button.primary")
+    found["an error"] = faults(page)
+    page.goto(f"{house.url}/accounts/password/reset/")
+    page.fill("[name=email]", "look@tocsin.test")
+    page.click("main button.primary")
+    page.wait_for_url("**/reset/done/")
+    page.goto(house.url + reset_link(house, "look"))
+    found["a new password"] = faults(page)
+    sign_in(page, house, "look", password)
+    found["the second factor before there is one"] = faults(page)
     page.click("text=Set up an app")
-    look("setting up an app")
+    found["setting up an app"] = faults(page)
     set_up_app(page, house)
     page.goto(f"{house.url}/accounts/2fa/webauthn/add/")
     page.fill("[name=name]", "A key with a long name")
     page.click("#mfa_webauthn_add")
     page.wait_for_url(re.compile(r"/accounts/2fa/$"))
-    for path in OWN:
+    for path in SIGN_IN_OWN:
         page.goto(house.url + path)
         assert page.url == house.url + path
-        look(path)
+        found[path] = faults(page)
     for word in ("Rename", "Remove"):
         page.goto(f"{house.url}/accounts/2fa/webauthn/")
         page.click(f".rows a:has-text('{word}')")
-        look(word)
+        found[word] = faults(page)
     forget(page)
-    sign_in(page, house, name, password)
+    sign_in(page, house, "look", password)
     page.wait_for_url("**/accounts/2fa/authenticate/")
-    look("the code")
+    found["the code"] = faults(page)
 
-    assert found == {}
+    assert {path: each for path, each in found.items() if each} == {}

@@ -11,7 +11,7 @@ from portal.models import SignInEvent, User
 from portal.models.signins import SignInEvent as Event
 from tests.console import Console, words_of
 from tests.factories import make_user
-from tests.portal.totp import CODE, ENROL, code_of, give_app, key_on, sign_in
+from tests.portal.totp import CODE, ENROL, code_of, give_app, key_on, sign_in, take_new_key
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +97,7 @@ def test_a_second_factor_is_written_when_it_comes_and_goes(
     key = key_on(client.get(ENROL).content.decode())
     with django_capture_on_commit_callbacks(execute=True):
         client.post(ENROL, {"code": code_of(key)})
+    take_new_key(client, agent)
     client.post("/accounts/2fa/totp/deactivate/")
 
     assert "totp" in {event.detail for event in events(Kind.SECOND_FACTOR_ADDED)}

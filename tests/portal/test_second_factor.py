@@ -14,7 +14,7 @@ from portal.models import ApiToken
 from portal.templatetags import looks
 from tests.console import Console, note_proof, words_of
 from tests.factories import fresh, make_user
-from tests.portal.totp import CODE, ENROL, code_of, give_app, key_on, sign_in
+from tests.portal.totp import CODE, ENROL, code_of, give_app, key_on, sign_in, take_new_key
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +91,7 @@ def test_an_app_is_set_up_right_after_signing_in_and_opens_the_console(agent, co
     page = client.get(ENROL).content.decode()
     with commits():
         answer = client.post(ENROL, {"code": code_of(key_on(page))})
+    take_new_key(client, agent)
 
     assert "<svg" in page
     assert "data:image" not in page
@@ -140,6 +141,7 @@ def test_adding_one_ends_the_sessions_that_never_proved_it(agent, commits):
 
     with commits():
         here.post(ENROL, {"code": code_of(key)})
+    take_new_key(here, agent)
 
     assert here.get("/tickets/").status_code == 200
     assert elsewhere.get("/tickets/").status_code == 302

@@ -4,6 +4,7 @@ import re
 import time
 
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from allauth.usersessions.models import UserSession
 from django.test import Client
 
 ENROL = "/accounts/2fa/totp/activate/"
@@ -34,3 +35,11 @@ def sign_in(client: Client, user, password: str = "", **more):
     """The first step of signing in."""
     words = {"login": user.username, "password": password or f"demo-{user.username}", **more}
     return client.post(LOGIN, words)
+
+
+def take_new_key(client: Client, user) -> None:
+    """Tests hold commits back until after the answer; a browser gets the new session key with it.
+
+    The one session that is left is the browser's.
+    """
+    client.cookies["sessionid"] = UserSession.objects.get(user=user).session_key
