@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from incidents import rights, roles
-from incidents.models import Incident, NamedPerson, Task
+from incidents.models import Incident, NamedPerson, Task, TimelineEntry, Workspace
+from incidents.models.timeline import Kind
 from incidents.rights import Right
 from incidents.roles import Role
 from incidents.states import BreachStatus, Confidentiality
@@ -52,6 +53,32 @@ def tickets_of(user) -> QuerySet[Incident]:
     if not user.is_authenticated:
         return Incident.objects.none()
     return Incident.objects.filter(reporter=user)
+
+
+def shared_with(user) -> QuerySet[Incident]:
+    """Incidents of others that touch a workspace which `user` is Accountable for, once shared.
+
+    Of these they may read the shared updates, and nothing else. What was restricted since and
+    exercises are not among them.
+    """
+    if not user.is_authenticated:
+        return Incident.objects.none()
+    touching = Incident.workspaces.through.objects.filter(workspace__accountable=user)
+    updates = TimelineEntry.objects.filter(
+        incident=OuterRef("pk"), kind=Kind.SHARED_UPDATE, is_public=True
+    )
+    return Incident.objects.filter(
+        Exists(updates),
+        pk__in=touching.values("incident"),
+        confidentiality=Confidentiality.TEAM,
+        is_exercise=False,
+    ).exclude(reporter=user)
+
+
+def accountables(incident: Incident) -> QuerySet[Workspace]:
+    """The affected workspaces that somebody answers for, each with that person."""
+    answered_for = incident.workspaces.filter(accountable__is_active=True)
+    return answered_for.select_related("accountable")
 
 
 def readable_by(user) -> QuerySet[Incident]:

@@ -1,22 +1,30 @@
-"""What is said: the reporter's messages, the team's replies, and notes among the team."""
+"""What is said: the reporter's messages, the team's words to them and to the workspaces, notes."""
 
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from incidents import plain_text, records, rights, timeline
-from incidents.events import message_received, reply_sent
+from incidents import access, clock, plain_text, records, rights, timeline
+from incidents.events import message_received, reopening_requested, reply_sent, update_shared
 from incidents.models import Incident, TimelineEntry
 from incidents.models.timeline import Kind
 from incidents.rights import Right
-from incidents.states import WaitingOn
+from incidents.states import Confidentiality, State, WaitingOn
+
+REOPEN_WITHIN = timedelta(days=30)
+ASKS_TO_REOPEN = Q(kind=Kind.MESSAGE, data__asks_to_reopen=True)
+# Bounds the search for requests by an index; whatever waits that long has been escalated.
+WAITS_AT_MOST = timedelta(days=90)
 
 
 @transaction.atomic
 def receive(incident: Incident, text: str, *, by) -> TimelineEntry:
     """A message of the reporter; answers a question that the team waits for.
 
-    A closed incident takes messages too: late facts and a request to reopen arrive this way.
-    Raises ValidationError.
+    A closed incident takes messages too: late facts arrive this way. Raises ValidationError.
     """
     text = _read(text)
     current = records.lock(incident)
@@ -26,6 +34,71 @@ def receive(incident: Incident, text: str, *, by) -> TimelineEntry:
     entry = timeline.append(current, Kind.MESSAGE, by=by, text=text, public=True)
     message_received.send(Incident, incident=current, entry=entry)
     return entry
+
+
+@transaction.atomic
+def ask_to_reopen(incident: Incident, text: str, *, by) -> TimelineEntry:
+    """The reporter of a closed incident asks to reopen it, and says why (DOMAIN.md 1.3, T9).
+
+    One request waits at a time. Raises ValidationError, also when it is too late, and
+    rights.Denied for anybody but the reporter.
+    """
+    text = _read(text)
+    current = records.lock(incident)
+    if current.reporter_id is None or current.reporter_id != by.pk:
+        raise rights.Denied("ask_to_reopen")
+    if refusal := _why_not_reopen(current):
+        raise ValidationError({"text": refusal})
+    records.save(current, "updated_at")
+    data = {"asks_to_reopen": True}
+    entry = timeline.append(current, Kind.MESSAGE, by=by, text=text, data=data, public=True)
+    # First who decides, then what the words themselves call for: nobody is rung twice for one.
+    reopening_requested.send(Incident, incident=current, entry=entry)
+    message_received.send(Incident, incident=current, entry=entry)
+    return entry
+
+
+def _why_not_reopen(incident: Incident) -> str:
+    if not incident.is_closed:
+        return _("This ticket is not closed. Write a message instead.")
+    if reopen_until(incident) is None:
+        return _("This was closed more than 30 days ago. Report it anew and name its number.")
+    if request_to_reopen(incident):
+        return _("You have asked already, and we will answer. Write a message to add something.")
+    return ""
+
+
+def reopen_until(incident: Incident) -> datetime | None:
+    """Until when the reporter may ask to reopen it; None while it is open, and once it is late."""
+    if not incident.is_closed or incident.closed_at is None:
+        return None
+    until = incident.closed_at + REOPEN_WITHIN
+    return until if until > clock.now() else None
+
+
+def request_to_reopen(incident: Incident) -> TimelineEntry | None:
+    """The request that still waits: no reply and no step came after it. One query at most."""
+    if not incident.is_closed:
+        return None
+    last = incident.timeline.filter(_settling()).order_by("-sequence").first()
+    return last if last is not None and last.kind == Kind.MESSAGE else None
+
+
+def asking_to_reopen(incidents: QuerySet[Incident]) -> QuerySet:
+    """Those of `incidents` with a request that still waits; `asked_at` says since when."""
+    words = TimelineEntry.objects.filter(_settling(), incident=OuterRef("pk")).order_by("-sequence")
+    return (
+        incidents.filter(state=State.CLOSED, updated_at__gte=clock.now() - WAITS_AT_MOST)
+        .annotate(
+            last_word=Subquery(words.values("kind")[:1]), asked_at=Subquery(words.values("at")[:1])
+        )
+        .filter(last_word=Kind.MESSAGE)
+    )
+
+
+def _settling() -> Q:
+    """Requests to reopen, and what settles them."""
+    return ASKS_TO_REOPEN | Q(kind__in=[Kind.REPLY, Kind.TRANSITION])
 
 
 @transaction.atomic
@@ -43,6 +116,34 @@ def reply(incident: Incident, text: str, *, by, asks: bool = False) -> TimelineE
     entry = timeline.append(current, Kind.REPLY, by=by, text=text, public=True)
     reply_sent.send(Incident, incident=current, entry=entry, by=by)
     return entry
+
+
+@transaction.atomic
+def share(incident: Incident, text: str, *, by) -> TimelineEntry:
+    """An update for the Accountables of the affected workspaces; the reporter reads it too.
+
+    Raises ValidationError, also where nobody may or could read it, and rights.Denied.
+    """
+    text = _read(text)
+    rights.require(by, Right.SHARE, incident)
+    current = records.lock(incident)
+    if refusal := why_not_share(current):
+        raise ValidationError({"workspaces": refusal})
+    records.save(current, "updated_at")
+    entry = timeline.append(current, Kind.SHARED_UPDATE, by=by, text=text, public=True)
+    update_shared.send(Incident, incident=current, entry=entry, by=by)
+    return entry
+
+
+def why_not_share(incident: Incident) -> str:
+    """What stands against an update for the workspaces; nothing if it can be shared."""
+    if incident.confidentiality == Confidentiality.RESTRICTED:
+        return _("Only named people may know of this incident, so nothing of it is shared.")
+    if incident.is_exercise:
+        return _("This is an exercise. Nothing of it is shared.")
+    if not access.accountables(incident).exists():
+        return _("No affected workspace with an Accountable is linked, so nobody would read it.")
+    return ""
 
 
 @transaction.atomic

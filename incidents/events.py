@@ -8,8 +8,14 @@ incident_transitioned = Signal()
 message_received = Signal()
 """The reporter wrote something new. Provides: incident, entry."""
 
+reopening_requested = Signal()
+"""The reporter of a closed incident asks to reopen it. Provides: incident, entry."""
+
 reply_sent = Signal()
 """The team answered the reporter. Provides: incident, entry, by."""
+
+update_shared = Signal()
+"""The team wrote to those who answer for the affected workspaces. Provides: incident, entry, by."""
 
 task_settled = Signal()
 """A task was done, waived or cancelled. Provides: task, by."""

@@ -22,7 +22,9 @@ class Denied(PermissionDenied):
 
     def __init__(self, right: str):
         self.right = right
-        super().__init__(_("You do not have the right to %s here.") % right.replace("_", " "))
+        super().__init__(
+            _("You do not have the right to do this here (%s).") % right.replace("_", " ")
+        )
 
 
 class Right(StrEnum):
@@ -36,6 +38,7 @@ class Right(StrEnum):
     EDIT = "edit"
     NOTE = "note"
     REPLY = "reply"
+    SHARE = "share"
     DECLARE = "declare"
     DISMISS = "dismiss"
     REFUTE = "refute"
@@ -67,6 +70,7 @@ ANYWHERE: dict[Right, set[Role]] = {
     Right.EDIT: {SDA, IH, MIM, CISO, DPO},
     Right.NOTE: {SDA, IH, MIM, CISO, DPO},
     Right.REPLY: {SDA, IH, MIM, CISO},
+    Right.SHARE: {MIM, CISO, DPO, COM},
     Right.DECLARE: {IH, MIM, CISO},
     Right.DISMISS: {SDA, IH, MIM, CISO},
     Right.REFUTE: {MIM, CISO},

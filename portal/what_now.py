@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from incidents import access, ages, rights, roles
+from incidents import access, ages, conversation, rights, roles
 from incidents.models import Incident, Task
 from incidents.rights import Right
 from incidents.roles import Role
@@ -110,6 +110,7 @@ def page_for(user) -> dict:
             "alerts": ledger.open_for(user)
             .select_related("incident")
             .order_by("priority", "created_at")[:LISTED],
+            "reopenings": _reopenings(user),
             "burning": [row for row in tasks if row.heat],
             "tasks": tasks,
             "mine": _mine(user),
@@ -216,6 +217,13 @@ def _shares(user) -> list[Share]:
         )
         for each in Priority
     ]
+
+
+def _reopenings(user) -> list[Incident]:
+    """Closed incidents whose reporter waits for a decision, for whoever may take it."""
+    seen = access.visible_to(user)
+    mine = seen if rights.allowed(user, Right.REOPEN) else seen.filter(owner=user)
+    return list(conversation.asking_to_reopen(mine).order_by("priority", "asked_at")[:LISTED])
 
 
 def _my_tasks(user) -> list[Work]:

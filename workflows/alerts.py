@@ -8,10 +8,9 @@ import uuid
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from incidents import clock, records, rights, timeline
-from incidents.models import Incident
+from incidents.models import Incident, TimelineEntry
 from incidents.models.timeline import Kind
 from incidents.roles import Role
 from incidents.states import Priority
@@ -22,11 +21,13 @@ from workflows.models import Alert
 
 __all__ = [
     "acknowledge",
+    "after_reply",
     "after_transition",
     "notify_reporter",
     "oldest_waiting",
     "priority_raised",
     "receipt",
+    "reopening_requested",
     "request",
     "roles_for",
     "send",
@@ -77,16 +78,32 @@ def priority_raised(incident: Incident) -> list[Alert]:
     return request(
         incident,
         roles=roles_for(incident.priority),
-        why=_("Raised to %s") % incident.get_priority_display(),
+        why=f"Raised to {incident.get_priority_display()}",
         cause=f"priority-{incident.priority}-{incident.version}",
         priority=incident.priority,
     )
 
 
+def reopening_requested(incident: Incident, entry: TimelineEntry) -> list[Alert]:
+    """Ring whoever can decide on it: the owner, else the handlers. Once for each request."""
+    rows = paging.page(
+        incident,
+        called=[Role.IH],
+        person=incident.owner,
+        why="The reporter asks to reopen it",
+        cause=f"reopening-{entry.sequence}",
+        priority=incident.priority,
+        template="reopening",
+    )
+    if rows:
+        escalation.start(incident, incident.priority)
+    return rows
+
+
 def receipt(incident: Incident) -> Alert | None:
     """The reporter's proof of having reported; None when nothing may be mailed to them."""
     return tell_reporter(
-        incident, Alert.Kind.RECEIPT, "receipt", why=_("Receipt for the report"), cause="receipt"
+        incident, Alert.Kind.RECEIPT, "receipt", why="Receipt for the report", cause="receipt"
     )
 
 
@@ -109,9 +126,9 @@ def tell_reporter(
     address = incident.contact_email or getattr(incident.reporter, "email", "")
     obstacle = ""
     if incident.safe_channel:
-        obstacle = _("the reporter asked to be reached another way")
+        obstacle = "the reporter asked to be reached another way"
     elif not address:
-        obstacle = _("no mail address is known")
+        obstacle = "no mail address is known"
     data = {"to": "reporter", "text": template, **({"not_sent": obstacle} if obstacle else {})}
     timeline.append(incident, Kind.ALERT, by=None, text=why, data=data)
     if obstacle:
@@ -155,16 +172,23 @@ def close_pages(incident: Incident, by) -> None:
     if not keys:
         return
     pages.update(acknowledged_at=clock.now(), acknowledged_by=by)
-    escalation.stop(incident, _("acknowledged by %s") % by)
-    timeline.append(
-        incident, Kind.ALERT, by=by, text=_("Alert acknowledged"), data={"alerts": keys}
-    )
+    escalation.stop(incident, f"acknowledged by {by}")
+    timeline.append(incident, Kind.ALERT, by=by, text="Alert acknowledged", data={"alerts": keys})
+
+
+@transaction.atomic
+def after_reply(incident: Incident, *, by) -> None:
+    """The reporter is told. On a closed incident an answer also settles what rang about it."""
+    if incident.is_closed:
+        close_pages(incident, by)
+        escalation.stop(incident, f"answered by {by}")
+    notify_reporter(incident, "reply", "the team wrote to the reporter")
 
 
 def after_transition(incident: Incident, step: str, *, by) -> None:
     """Whoever takes a step is on it: the ringing stops. Then the reporter is told."""
     if by is not None:
         close_pages(incident, by)
-    escalation.stop(incident, _("%(step)s by %(who)s") % {"step": step, "who": by})
+    escalation.stop(incident, f"{step} by {by}")
     if step in NEWS:
-        notify_reporter(incident, NEWS[step], _("The reporter is told: %s") % NEWS[step])
+        notify_reporter(incident, NEWS[step], f"The reporter is told: {NEWS[step]}")

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 from django.db.models import F, Min, Q
-from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
 from incidents import access, clock, records, timeline
@@ -70,12 +69,23 @@ def claim(alert_id: int) -> Alert | None:
 
 
 def check_need_to_know(alert: Alert) -> None:
-    """Raise ChannelError if the incident was restricted since, and the recipient is not named."""
+    """Raise ChannelError if the recipient may not hear of the incident any more."""
     incident = alert.incident
-    if alert.kind != Alert.Kind.ALERT or alert.template == "nobody":
+    if alert.kind != Alert.Kind.ALERT:
+        check_is_shared(alert)
+        return
+    if alert.template == "nobody":
         return
     if messages.is_quiet(incident) and not access.may_see(alert.recipient, incident):
         raise ChannelError("Not sent: restricted to named people since.", permanent=True)
+
+
+def check_is_shared(alert: Alert) -> None:
+    """The reporter may always hear; an Accountable while it is shared with them."""
+    if messages.is_to_reporter(alert):
+        return
+    if not access.shared_with(alert.recipient).filter(pk=alert.incident_id).exists():
+        raise ChannelError("Not sent: no longer shared with this person.", permanent=True)
 
 
 @transaction.atomic
@@ -106,12 +116,13 @@ def give_up(alert: Alert, answer: str) -> None:
     """This one will not arrive: the next ones are rung at once, and the record says so."""
     logger.error("alert_failed", alert=alert.pk, incident=alert.incident.reference, answer=answer)
     is_for_team = alert.kind == Alert.Kind.ALERT
-    whom = getattr(alert.recipient, "username", "") if is_for_team else _("the reporter")
+    is_named = not messages.is_to_reporter(alert)
+    whom = getattr(alert.recipient, "username", "") if is_named else "the reporter"
     timeline.append(
         alert.incident,
         Kind.PROBLEM,
         by=None,
-        text=_("An alert could not be delivered to %s.") % whom,
+        text=f"An alert could not be delivered to {whom}.",
         data={"alert": alert.pk, "channel": alert.channel, "answer": answer},
     )
     if is_for_team and alert.acknowledged_at is None:

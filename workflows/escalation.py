@@ -7,7 +7,6 @@ from typing import Any
 import structlog
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
 
 from incidents import clock, records, timeline
 from incidents.models import Incident
@@ -139,7 +138,7 @@ def ring_next(row: Escalation, incident: Incident) -> None:
     paging.page(
         incident,
         called=levels[level]["roles"],
-        why=_("Nobody has acknowledged: level %d") % level,
+        why=f"Nobody has acknowledged: level {level}",
         cause=f"escalation-{row.started_at.timestamp():.0f}-{level}",
         priority=row.priority,
         level=level,
@@ -161,7 +160,7 @@ def note_the_end(incident: Incident, level: int) -> None:
         incident,
         Kind.PROBLEM,
         by=None,
-        text=_("Nobody has acknowledged, and the last level has now been alerted."),
+        text="Nobody has acknowledged, and the last level has now been alerted.",
         data={"level": level},
     )
 

@@ -11,7 +11,7 @@ from django.core import signing
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from incidents import plain_text
+from incidents import access, plain_text
 from incidents.models import Incident
 from incidents.states import Confidentiality
 from workflows.channels.base import Message
@@ -43,6 +43,8 @@ def render(alert: Alert) -> Message:
             **neutral_facts(alert),
             "acknowledge_link": f"{settings.BASE_URL}/a/{sign(alert)}/",
             "ticket_link": f"{settings.BASE_URL}/tickets/{incident.reference}/",
+            "shared_link": f"{settings.BASE_URL}/tickets/shared/{incident.reference}/",
+            "workspaces": lambda: ", ".join(names_of_theirs(alert)),
             "organisation": settings.ORGANISATION_NAME,
             "phone": settings.EMERGENCY_PHONE,
         }
@@ -72,15 +74,27 @@ def neutral_facts(alert: Alert) -> dict[str, Any]:
     }
 
 
+def names_of_theirs(alert: Alert) -> list[str]:
+    """The affected workspaces that the recipient answers for; never those of others."""
+    mine = access.accountables(alert.incident).filter(accountable=alert.recipient)
+    return list(mine.values_list("name", flat=True))
+
+
 def is_quiet(incident: Incident) -> bool:
     """True if only named people may know of it."""
     return incident.confidentiality == Confidentiality.RESTRICTED
 
 
+def is_to_reporter(alert: Alert) -> bool:
+    """True for the receipt and for news of their own ticket, with or without an account."""
+    is_news = alert.kind != Alert.Kind.ALERT
+    return is_news and alert.recipient_id == alert.incident.reporter_id
+
+
 def language_of(alert: Alert) -> str:
     """The reader's own language; for a reporter the one in which they reported; else the site's."""
     wanted = [alert.recipient.language if alert.recipient else ""]
-    if alert.kind != Alert.Kind.ALERT:
+    if is_to_reporter(alert):
         wanted.append(alert.incident.language)
     known = dict(settings.LANGUAGES)
     return next((code for code in wanted if code in known), settings.LANGUAGE_CODE)

@@ -6,10 +6,9 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
-from incidents import clock, records, roles, timeline
+from incidents import access, clock, records, roles, timeline
 from incidents.models import Incident, NamedPerson
 from incidents.models.timeline import Kind
 from incidents.roles import Role
@@ -32,15 +31,18 @@ def page(
     priority: int,
     level: int = 1,
     template: str = "alert",
+    person: Any = None,
 ) -> list[Alert]:
     """Ring whoever holds the `called` roles, once for each cause and person.
+
+    With a `person` who works on it, ring that one instead.
 
     Nobody gets a second page while one is open, unless the priority or the level has risen since
     (DOMAIN.md 9, alert storms). When nobody at all can be rung, that is an alarm of its own.
     """
     locked = records.lock(incident)
     called = sorted({str(role) for role in called})
-    people = recipients(locked, called)
+    people = [person] if is_reachable(locked, person) else recipients(locked, called)
     if not people:
         people, template = sound_the_void(locked, called), "nobody"
     asked = Alert(
@@ -61,6 +63,11 @@ def page(
     return rows
 
 
+def is_reachable(incident: Incident, person: Any) -> bool:
+    """True for somebody who is still of the team and may see the incident."""
+    return person is not None and bool(roles.of(person)) and access.may_see(person, incident)
+
+
 def recipients(incident: Incident, called: Iterable[str]) -> list[Any]:
     """The people to ring, each once. Of a restricted incident only named people may hear."""
     held = roles.holders(called)
@@ -79,7 +86,7 @@ def sound_the_void(incident: Incident, called: list[str]) -> list[Any]:
         incident,
         Kind.PROBLEM,
         by=None,
-        text=_("Nobody could be alerted: no active person holds these roles or stands in."),
+        text="Nobody could be alerted: no active person holds these roles or stands in.",
         data={"roles": called},
     )
     held = roles.holders([Role.CISO, Role.ADM])
@@ -106,13 +113,18 @@ def addressed(asked: Alert, person: Any, cause: str) -> Alert:
 
 
 def without_storm(incident: Incident, rows: list[Alert]) -> list[Alert]:
-    """Those of `rows` that are new, and whose person has no open page that says as much."""
+    """Those of `rows` that are new, and whose person has no open page that says as much.
+
+    A page from before the incident was closed asks for nothing any more.
+    """
     before = list(Alert.objects.filter(incident=incident, kind=Alert.Kind.ALERT))
     known = {alert.dedupe_key for alert in before}
     is_open = [
         alert
         for alert in before
-        if alert.acknowledged_at is None and alert.state != Alert.State.FAILED
+        if alert.acknowledged_at is None
+        and alert.state != Alert.State.FAILED
+        and (incident.closed_at is None or alert.created_at >= incident.closed_at)
     ]
     return [
         row

@@ -11,13 +11,15 @@ from incidents.events import (
     message_received,
     milestone_set,
     priority_raised,
+    reopening_requested,
     reply_sent,
     risk_assessed,
     task_settled,
+    update_shared,
 )
 from incidents.models import Incident, Task
 from incidents.states import Milestone
-from workflows import alerts, reassessment, rules, schedule
+from workflows import alerts, reassessment, rules, schedule, sharing
 from workflows.models import MatchRun
 
 
@@ -45,8 +47,16 @@ def priority_was_raised(sender, incident, **kwargs) -> None:
     alerts.priority_raised(incident)
 
 
-def reply_was_sent(sender, incident, **kwargs) -> None:
-    alerts.notify_reporter(incident, "reply", "the team wrote to the reporter")
+def reopening_was_requested(sender, incident, entry, **kwargs) -> None:
+    alerts.reopening_requested(incident, entry)
+
+
+def reply_was_sent(sender, incident, by, **kwargs) -> None:
+    alerts.after_reply(incident, by=by)
+
+
+def update_was_shared(sender, incident, entry, **kwargs) -> None:
+    sharing.tell(incident, entry)
 
 
 def task_was_settled(sender, task, **kwargs) -> None:
@@ -75,7 +85,9 @@ RECEIVERS: list[tuple[Signal, Callable[..., None], type]] = [
     (message_received, message_was_received, Incident),  # keyword rules on the new words
     (incident_transitioned, incident_was_transitioned, Incident),  # reporter told, ringing stops
     (priority_raised, priority_was_raised, Incident),  # due times; those who hear of it are rung
+    (reopening_requested, reopening_was_requested, Incident),  # whoever decides on it is rung
     (reply_sent, reply_was_sent, Incident),  # the reporter is told that there is an answer
+    (update_shared, update_was_shared, Incident),  # the Accountables and the reporter are told
     (task_settled, task_was_settled, Task),  # due times that count from this task
     (milestone_set, milestone_was_set, Incident),  # due times; priority asked anew on containment
     (risk_assessed, risk_was_assessed, Incident),  # DB on personal data; due times; priority asked

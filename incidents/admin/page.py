@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from incidents import access, ages, evidence, lifecycle, milestones, rights, risk
-from incidents.admin import badges, names, panels, refusals, thread
+from incidents import access, ages, conversation, evidence, lifecycle, milestones, rights, risk
+from incidents.admin import badges, names, panels, refusals, sharing, thread
 from incidents.admin.marks import highlight
 from incidents.lifecycle import Offer
 from incidents.models import Incident, PriorityChange, RiskAssessment, Task
@@ -36,6 +36,7 @@ PAGES = {
     "evidence_add": Right.ADD_EVIDENCE,
     "note": Right.NOTE,
     "reply": Right.REPLY,
+    "share": Right.SHARE,
     "open_evidence": Right.OPEN_EVIDENCE,
 }
 
@@ -117,6 +118,8 @@ def context(incident: Incident, user, *, view: str, everything: bool) -> dict[st
         "changes": _changes(incident),
         "panels": panels.shown(incident, user),
         "sees_internal": sees_internal,
+        "reopening": conversation.request_to_reopen(incident),
+        "shares_with": sharing.readers(incident, user),
     }
 
 
@@ -141,7 +144,7 @@ def _assessments(incident: Incident) -> Iterable[RiskAssessment]:
 def _assessed(assessment: RiskAssessment) -> dict[str, Any]:
     band = risk.band_of(assessment.score)
     heat = {"critical": "hot", "high": "warm"}.get(band, "")
-    return {"row": assessment, "band": band, "heat": heat}
+    return {"row": assessment, "band": band.label, "heat": heat}
 
 
 def _path(incident: Incident) -> list[dict[str, Any]]:

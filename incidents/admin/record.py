@@ -19,7 +19,7 @@ from incidents import (
     rights,
     risk,
 )
-from incidents.admin import names
+from incidents.admin import names, sharing
 from incidents.admin.acts import ActPage, incident_for
 from incidents.admin.assessment_form import AssessmentForm
 from incidents.admin.record_forms import (
@@ -171,12 +171,12 @@ class AssessPage(RightPage):
         self.done = _("Version %(version)d is saved: score %(score)d, %(band)s.") % {
             "version": saved.version,
             "score": saved.score,
-            "band": risk.band_of(saved.score),
+            "band": risk.band_of(saved.score).label,
         }
 
 
 class WritePage(RightPage):
-    """An internal note, or a reply that the reporter sees."""
+    """An internal note, a reply that the reporter sees, or an update for the workspaces."""
 
     right = Right.NOTE
     title = gettext_lazy("Write")
@@ -194,6 +194,9 @@ class WritePage(RightPage):
                 self.incident, words["text"], by=self.request.user, asks=words["asks"]
             )
             self.done = _("Sent to the reporter.")
+        elif words["audience"] == "workspaces":
+            conversation.share(self.incident, words["text"], by=self.request.user)
+            self.done = _("Shared with the Accountables of the workspaces.")
         else:
             conversation.note(self.incident, words["text"], by=self.request.user)
             self.done = _("Note added.")
@@ -201,6 +204,7 @@ class WritePage(RightPage):
     def more(self, form) -> dict[str, Any]:
         return {
             "may_reply": rights.allowed(self.request.user, Right.REPLY, self.incident),
+            "shares_with": sharing.readers(self.incident, self.request.user),
             "reporter_name": names.reporter(
                 self.incident,
                 is_known=access.may_know_reporter(self.request.user, self.incident),

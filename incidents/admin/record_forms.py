@@ -253,7 +253,11 @@ class MilestoneForm(forms.Form):
 class WriteForm(forms.Form):
     audience = forms.ChoiceField(
         label=_("For whom"),
-        choices=[("internal", _("Internal note")), ("public", _("Reply to the reporter"))],
+        choices=[
+            ("internal", _("Internal note")),
+            ("public", _("Reply to the reporter")),
+            ("workspaces", _("Update for the workspaces")),
+        ],
         widget=forms.RadioSelect,
     )
     text = Lines(6, label=_("Text"), max_length=TEXT_MOST)

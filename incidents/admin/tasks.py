@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from incidents import access, ages, rights, roles, tasks
-from incidents.admin import badges, panels
+from incidents.admin import badges, panels, thread
 from incidents.admin.acts import ActPage, incident_for
 from incidents.admin.chips import ChipsMixin
 from incidents.admin.filters import AssigneeFilter, DueFilter, TaskStateFilter
 from incidents.admin.forms import Line, Lines, Moment, choice, holders, person
 from incidents.admin.permissions import ReadOnlyAdmin
 from incidents.admin.refusals import REFUSALS, told
-from incidents.models import Task
+from incidents.models import Task, TimelineEntry
 from incidents.models.timeline import Kind
 from incidents.plain_text import TEXT_MOST
 from incidents.rights import Right
@@ -128,6 +128,11 @@ class TaskPage(ActPage):
     def heading(self) -> str:
         return str(self.task)
 
+    def log(self) -> list[TimelineEntry]:
+        """What happened to this task, the newest first."""
+        of_task = self.incident.timeline.filter(kind=Kind.TASK, data__task=self.task.code)
+        return list(of_task.order_by("-sequence")[:20])
+
     def more(self, form) -> dict[str, Any]:
         task, user = self.task, self.request.user
         return {
@@ -139,9 +144,7 @@ class TaskPage(ActPage):
             "state": badges.state(self.incident),
             "waits_for": tasks.waiting_for(task),
             "waiting": _followers(task),
-            "log": self.incident.timeline.filter(kind=Kind.TASK, data__task=task.code).order_by(
-                "-sequence"
-            )[:20],
+            "log": [(entry, thread.task_told(entry)[0]) for entry in self.log()],
             "decide_url": panels.task_form_url(task),
             "may_work": self.may_work() and not task.is_settled and not self.incident.is_closed,
             "may_waive": rights.may_waive(user, task) and not task.is_settled,

@@ -18,6 +18,7 @@ from incidents import access
 from incidents.models import Incident, TimelineEntry
 from incidents.models.timeline import Kind
 from incidents.states import (
+    Band,
     BreachStatus,
     Door,
     Milestone,
@@ -33,19 +34,21 @@ from incidents.steps import STEPS
 SHOWN = 100
 VALUE_MOST = 80
 
+SAID = [Kind.MESSAGE, Kind.REPLY, Kind.SHARED_UPDATE]
 VIEWS: dict[str, tuple[Any, list[Kind]]] = {
     "all": (gettext_lazy("Everything"), list(Kind)),
-    "messages": (gettext_lazy("Messages"), [Kind.REPORTED, Kind.MESSAGE, Kind.REPLY]),
+    "messages": (gettext_lazy("Messages"), [Kind.REPORTED, *SAID]),
     "notes": (gettext_lazy("Notes"), [Kind.NOTE]),
     "work": (
         gettext_lazy("Work log"),
-        [kind for kind in Kind if kind not in {Kind.MESSAGE, Kind.REPLY, Kind.NOTE}],
+        [kind for kind in Kind if kind not in {*SAID, Kind.NOTE}],
     ),
 }
 ICONS = {
     Kind.REPORTED: "bell",
     Kind.MESSAGE: "person",
     Kind.REPLY: "eye",
+    Kind.SHARED_UPDATE: "eye",
     Kind.NOTE: "lock",
     Kind.TRANSITION: "chevron",
     Kind.CHANGE: "note",
@@ -63,8 +66,10 @@ ICONS = {
 VOICES = {
     Kind.MESSAGE: ("msg public", gettext_lazy("From the reporter")),
     Kind.REPLY: ("msg public", gettext_lazy("The reporter sees this")),
+    Kind.SHARED_UPDATE: ("msg public", gettext_lazy("The Accountables and the reporter see this")),
     Kind.NOTE: ("msg internal", gettext_lazy("Internal note")),
 }
+ASKS_TO_REOPEN = gettext_lazy("The reporter asks to reopen this")
 CHOICES: dict[str, Any] = {
     "breach_status": BreachStatus,
     "outcome": Outcome,
@@ -104,6 +109,8 @@ def _line(entry: TimelineEntry, incident: Incident, reporter: str, knows_reporte
     if not knows_reporter:
         entry.data = access.without_identity(entry.data)
     css, voice = VOICES.get(Kind(entry.kind), ("sys", ""))
+    if entry.data.get("asks_to_reopen"):
+        voice = ASKS_TO_REOPEN
     is_reporter = entry.actor_id is not None and entry.actor_id == incident.reporter_id
     tell = SENTENCES.get(Kind(entry.kind), _plain)
     sentence, details = ("", []) if voice else tell(entry)
@@ -171,15 +178,18 @@ def _priority(entry: TimelineEntry) -> Told:
 def _milestone(entry: TimelineEntry) -> Told:
     name = dict(Milestone.choices).get(entry.data.get("milestone", ""), "")
     old, new = _moment(entry.data.get("old")), _moment(entry.data.get("new"))
-    sentence = f"{name}: {new or _('cleared')}"
-    return f"{sentence} ({_('before')} {old})" if old else sentence, [entry.text]
+    words = {"milestone": name, "new": new, "old": old}
+    if not new:
+        return _("cleared %(milestone)s (it was %(old)s)") % words, [entry.text]
+    told = _("%(milestone)s: %(new)s (before: %(old)s)") if old else _("%(milestone)s: %(new)s")
+    return told % words, [entry.text]
 
 
 def _assessment(entry: TimelineEntry) -> Told:
     words = {
         "version": entry.data.get("version", ""),
         "score": entry.data.get("score", ""),
-        "band": entry.data.get("band", ""),
+        "band": dict(Band.choices).get(entry.data.get("band", ""), ""),
     }
     return _("saved risk assessment v%(version)s: score %(score)s, %(band)s") % words, [entry.text]
 
@@ -194,6 +204,9 @@ def _alert(entry: TimelineEntry) -> Told:
             entry.text,
             obstacle,
         ]
+    if entry.data.get("to") == "accountables":
+        names = ", ".join(map(str, entry.data.get("told") or []))
+        return _("wrote to %s") % names, [entry.text]
     return entry.text, []
 
 
@@ -201,22 +214,23 @@ def _access(entry: TimelineEntry) -> Told:
     return entry.text, [", ".join(map(str, entry.data.get("people") or []))]
 
 
-def _task(entry: TimelineEntry) -> Told:
+def task_told(entry: TimelineEntry) -> Told:
     act = entry.data.get("act", "")
     if act == "due" and isinstance(entry.data.get("tasks"), dict):
         return _("set when %s are due") % ", ".join(entry.data["tasks"]), []
-    verbs = {
-        "added": _("added"),
-        "assigned": _("gave %s the task") % entry.data.get("to", ""),
-        TaskState.DONE: _("finished"),
-        TaskState.WAIVED: _("waived"),
-        TaskState.CANCELLED: _("cancelled"),
-        TaskState.IN_PROGRESS: _("started"),
-        TaskState.BLOCKED: _("is blocked on"),
-        TaskState.TODO: _("put back"),
-    }
     name = f"{entry.data.get('task', '')} {entry.data.get('title', '')}".strip()
-    return f"{verbs.get(act, act)} {name}", [entry.text]
+    words = {"task": name, "person": entry.data.get("to", "")}
+    sentences = {
+        "added": _("added the task %(task)s"),
+        "assigned": _("gave %(person)s the task %(task)s"),
+        TaskState.DONE: _("finished the task %(task)s"),
+        TaskState.WAIVED: _("waived the task %(task)s"),
+        TaskState.CANCELLED: _("cancelled the task %(task)s"),
+        TaskState.IN_PROGRESS: _("started the task %(task)s"),
+        TaskState.BLOCKED: _("is blocked on the task %(task)s"),
+        TaskState.TODO: _("put back the task %(task)s"),
+    }
+    return sentences.get(act, "%(task)s") % words, [entry.text]
 
 
 def _playbook(entry: TimelineEntry) -> Told:
@@ -242,7 +256,7 @@ SENTENCES: dict[Kind, Callable[[TimelineEntry], Told]] = {
     Kind.PRIORITY: _priority,
     Kind.MILESTONE: _milestone,
     Kind.ASSESSMENT: _assessment,
-    Kind.TASK: _task,
+    Kind.TASK: task_told,
     Kind.ALERT: _alert,
     Kind.ACCESS: _access,
     Kind.PLAYBOOK: _playbook,

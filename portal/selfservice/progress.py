@@ -25,24 +25,41 @@ class Stop(NamedTuple):
 
 
 ASKED = Status(_("We need an answer from you"), "reply", "ask")
-STATUSES = {
+LOOKED_AT = Status(_("Being looked at"), "eye", "look")
+STATUSES: dict[str, Status] = {
     State.NEW: Status(_("Received"), "clock", ""),
-    State.TRIAGE: Status(_("Being assessed"), "eye", "look"),
-    State.RESPONDING: Status(_("Being handled"), "eye", "look"),
+    State.TRIAGE: LOOKED_AT,
+    State.RESPONDING: LOOKED_AT,
     State.RESOLVED: Status(_("Solved"), "check", "good"),
     State.CLOSED: Status(_("Closed"), "lock", ""),
 }
-# What it turned out to be, without the words that only the team needs.
+# What it turned out to be, without the words that only the team needs, and why it was right to
+# tell us, all the more when it was a false alarm (FEATURES.md 3.10, 3.20).
 OUTCOMES: dict[str, Promise] = {
-    Outcome.CONFIRMED: _("It was real, and you helped us to end it."),
-    Outcome.ATTEMPT_BLOCKED: _("It was a real attack, and it was stopped."),
-    Outcome.ATTEMPT_FAILED: _("It was a real attack, and it failed."),
-    Outcome.FALSE_POSITIVE: _("It turned out to be harmless."),
-    Outcome.NOT_SECURITY: _("It was real, but no matter of security."),
-    Outcome.DUPLICATE: _("We knew of it already and handle it under another number."),
-    Outcome.INDETERMINATE: _("We could not find out for certain."),
-    Outcome.EXERCISE: _("It was an exercise."),
+    Outcome.CONFIRMED: _("It was real, and you helped us to end it. You did right to tell us."),
+    Outcome.ATTEMPT_BLOCKED: _(
+        "It was a real attack, and it was stopped. You did right to tell us."
+    ),
+    Outcome.ATTEMPT_FAILED: _("It was a real attack, and it failed. You did right to tell us."),
+    Outcome.FALSE_POSITIVE: _(
+        "It turned out to be harmless. You did right to tell us: nobody can know that beforehand, "
+        "and we would rather look once too often."
+    ),
+    Outcome.NOT_SECURITY: _(
+        "It was real, but no matter of security. You did right to tell us: finding out which it "
+        "is, is our work."
+    ),
+    Outcome.DUPLICATE: _(
+        "We handle it together with another report of the same. You did right to tell us: each "
+        "report shows us how far it goes."
+    ),
+    Outcome.INDETERMINATE: _(
+        "We could not find out for certain. You did right to tell us: what you saw is on record "
+        "and helps if it happens again."
+    ),
+    Outcome.EXERCISE: _("It was an exercise, and you did just what one should do."),
 }
+ENDED = {State.RESOLVED, State.CLOSED}
 
 
 def is_asked(incident: Incident) -> bool:
@@ -54,6 +71,11 @@ def status_of(incident: Incident) -> Status:
     return ASKED if is_asked(incident) else STATUSES[State(incident.state)]
 
 
+def outcome_of(incident: Incident) -> Promise | None:
+    """What it turned out to be, once that is settled."""
+    return OUTCOMES.get(incident.outcome) if incident.state in ENDED else None
+
+
 def path_of(incident: Incident) -> list[Stop]:
     """The stops behind, the one where it stands, and those ahead.
 
@@ -62,16 +84,15 @@ def path_of(incident: Incident) -> list[Stop]:
     moments = {
         State.NEW: incident.reported_at,
         State.TRIAGE: incident.acknowledged_at,
-        State.RESPONDING: incident.declared_at,
         State.RESOLVED: incident.resolved_at,
         State.CLOSED: incident.closed_at,
     }
-    order = list(moments)
-    here = order.index(State(incident.state))
+    order = [STATUSES[state] for state in moments]
+    here = order.index(STATUSES[incident.state])
     stops = []
-    for place, (state, at) in enumerate(moments.items()):
+    for place, (status, at) in enumerate(zip(order, moments.values(), strict=True)):
         if incident.is_closed and at is None:
             continue
         mark = "done" if place < here else "now" if place == here else ""
-        stops.append(Stop(STATUSES[state].word, at if place <= here else None, mark))
+        stops.append(Stop(status.word, at if place <= here else None, mark))
     return stops

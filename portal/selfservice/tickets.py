@@ -1,17 +1,16 @@
 """My tickets: where each of them stands, what was said, and adding to it."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,15 +18,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from incidents import access, conversation, evidence
 from incidents.models import Evidence, Incident, TimelineEntry
 from incidents.models.timeline import Kind
-from incidents.states import State
-from portal.selfservice import once, progress, promises
+from incidents.states import State, WaitingOn
+from portal.selfservice import drafts, once, progress, promises, readings, shared
 from portal.selfservice.forms import MessageForm
 from portal.selfservice.progress import Status
 
 PAGE_SIZE = 25
-SAID = [Kind.MESSAGE, Kind.REPLY]
-SHOWN = [*SAID, Kind.EVIDENCE]
-REOPEN_WITHIN = timedelta(days=30)
+# A question must not slip out of sight because the reporter has reported more since.
+ASKED_FIRST = Case(
+    When(Q(waiting_on=WaitingOn.REPORTER) & ~Q(state=State.CLOSED), then=Value(0)),
+    default=Value(1),
+)
 
 
 class Line(NamedTuple):
@@ -38,13 +39,14 @@ class Line(NamedTuple):
     last: str
     last_by: str
     answer_by: datetime | None
+    is_unread: bool
 
 
 class Message(NamedTuple):
-    at: datetime
+    entry: TimelineEntry
     author: str
     is_mine: bool
-    text: str
+    label: str
     file: Evidence | None
 
 
@@ -54,22 +56,35 @@ class Message(NamedTuple):
 def index(request: HttpRequest) -> HttpResponse:
     pages = Paginator(rows(request.user), PAGE_SIZE)
     page_of_rows = pages.get_page(request.GET.get("page"))
-    facts = {"page": page_of_rows, "tickets": lines(page_of_rows)}
+    shared_page = shared.page_of_rows(request.user, request.GET.get(shared.PARAMETER))
+    facts = {
+        "page": page_of_rows,
+        "tickets": lines(page_of_rows),
+        "shared_page": shared_page,
+        "shared_tickets": shared.lines(shared_page),
+    }
     return render(request, "portal/tickets.html", facts)
 
 
-@login_required
+@drafts.signed_in
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, reference: str) -> HttpResponse:
     incident = find(request.user, reference)
+    draft = None
     if request.method == "POST":
         form = MessageForm(with_ready_answer(request), request.FILES)
         if form.is_valid() and add(request, incident, form):
+            drafts.drop(request)
             return redirect("ticket", incident.reference)
     else:
-        form = MessageForm(initial={"form_key": once.fresh_key()})
-    return render(request, "portal/ticket.html", facts_of(request, incident, form))
+        draft = drafts.read(request)
+        kept = drafts.initial(draft, MessageForm)
+        form = MessageForm(initial={"form_key": once.fresh_key(), **kept})
+    facts = facts_of(request, incident, form) | {"is_kept": draft is not None}
+    if facts["messages_shown"] and readings.is_reading(request):
+        readings.note(request.user, incident, facts["messages_shown"][0].entry.sequence)
+    return render(request, "portal/ticket.html", facts)
 
 
 def find(user, reference: str) -> Incident:
@@ -81,18 +96,18 @@ def find(user, reference: str) -> Incident:
 
 
 def rows(user) -> QuerySet[Incident]:
-    """The user's tickets, the newest first, each with the last public message on it."""
+    """The user's tickets, questions and then the newest first, each with what was said last."""
     said = TimelineEntry.objects.filter(
-        incident=OuterRef("pk"), kind__in=SAID, is_public=True
+        incident=OuterRef("pk"), kind__in=readings.SAID, is_public=True
     ).order_by("-sequence")
     return (
-        access.tickets_of(user)
+        readings.marked(access.tickets_of(user), user)
         .annotate(
             last_text=Subquery(said.values("text")[:1]),
             last_actor=Subquery(said.values("actor")[:1]),
             last_name=Subquery(said.values("actor_name")[:1]),
         )
-        .order_by("-pk")
+        .order_by(ASKED_FIRST, "-pk")
     )
 
 
@@ -109,6 +124,7 @@ def _line(incident) -> Line:
         (incident.last_text or "")[:300],
         _("You") if is_mine else (incident.last_name or ""),
         promises.answered_by(incident) if is_waiting else None,
+        readings.is_unread(incident),
     )
 
 
@@ -122,38 +138,40 @@ def facts_of(request: HttpRequest, incident: Incident, form: MessageForm) -> dic
         "status": progress.status_of(incident),
         "path": progress.path_of(incident),
         "messages_shown": messages,
-        "question": next((each for each in messages if not each.is_mine), None)
+        "question": next((each for each in messages if each.entry.kind == Kind.REPLY), None)
         if is_asked
         else None,
         "is_asked": is_asked,
         "answer_by": promises.answered_by(incident) if incident.state == State.NEW else None,
-        "outcome": progress.OUTCOMES.get(incident.outcome) if incident.is_closed else None,
-        "reopen_until": reopen_until(incident),
+        "outcome": progress.outcome_of(incident),
+        "reopen_until": conversation.reopen_until(incident),
+        "asked_to_reopen": conversation.request_to_reopen(incident),
     }
-
-
-def reopen_until(incident: Incident) -> datetime | None:
-    """Until when the reporter may ask to reopen a closed ticket (DOMAIN.md 1.3, T9)."""
-    if not incident.is_closed or incident.closed_at is None:
-        return None
-    until = incident.closed_at + REOPEN_WITHIN
-    return until if until > timezone.now() else None
 
 
 def messages_of(incident: Incident, reader) -> list[Message]:
     """What was said and sent in, the newest first."""
     files = {each.pk: each for each in incident.evidence.filter(from_reporter=True)}
-    entries = incident.timeline.filter(kind__in=SHOWN, is_public=True).order_by("-sequence")
+    entries = incident.timeline.filter(kind__in=readings.SHOWN, is_public=True).order_by(
+        "-sequence"
+    )
     return [
         Message(
-            entry.at,
+            entry,
             _("You") if entry.actor_id == reader.pk else entry.actor_name,
-            entry.kind != Kind.REPLY,
-            entry.text,
+            entry.kind not in {Kind.REPLY, Kind.SHARED_UPDATE},
+            _label(entry),
             files.get(entry.data.get("id")) if entry.kind == Kind.EVIDENCE else None,
         )
         for entry in entries
     ]
+
+
+def _label(entry: TimelineEntry) -> str:
+    """What sort of words these are, where that is not plain from who says them."""
+    if entry.data.get("asks_to_reopen"):
+        return _("Asked to reopen")
+    return _("Update") if entry.kind == Kind.SHARED_UPDATE else ""
 
 
 def first_reply_at(incident: Incident) -> datetime | None:
