@@ -10,7 +10,7 @@ DEPLOYED = DEMO=0 HOST=127.0.0.1 DATA_DIR=.venv/deployed DATABASE_URL= SECRET_KE
 	BASE_URL=https://tocsin.example.org EMAIL_URL=smtp+tls://mail.example.org:587
 
 .DEFAULT_GOAL = run
-.PHONY: run test check bench screenshots lock clean
+.PHONY: run test check bench screenshots lighthouse messages lock clean
 
 run: export DEMO ?= 1
 run:
@@ -38,6 +38,15 @@ bench:
 screenshots:
 	$(SETUP) requirements-dev.lock
 	@exec $(VENV) -m tests.screenshots $(ARGS)
+
+lighthouse:
+	$(SETUP) requirements-dev.lock
+	@exec $(VENV) -m tests.lighthouse
+
+messages:
+	$(SETUP) requirements-dev.lock
+	$(VENV) -m tests.catalogues update
+	@exec $(VENV) -m tests.catalogues compile
 
 lock:
 	$(SETUP) requirements-dev.lock

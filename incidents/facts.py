@@ -1,7 +1,8 @@
 """The facts of an incident: reading them from people and programs, and changing them on record."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -121,26 +122,38 @@ def edit(
     if changes.keys() & set(access.IDENTITY) and not access.may_know_reporter(by, incident):
         raise rights.Denied(Right.SEE_REPORTER)
     current = records.lock_open(incident, version=version)
-    before = _snapshot(current, changes)
-    errors = {name: [_("This cannot be changed here.")] for name in changes if name not in EDITABLE}
-    known = {name: raw for name, raw in changes.items() if name in EDITABLE}
-    related = fill(current, known, by=by, errors=errors)
+    change(current, changes, among=EDITABLE, by=by, reason=reason)
+    return current
+
+
+def change(
+    incident: Incident, changes: Mapping[str, Any], *, among: Collection[str], by, reason: str = ""
+) -> dict[str, list[Any]]:
+    """Store `changes` on a locked incident, tell the timeline and announce them.
+
+    Gives each old and new value by field; empty when nothing changed. Raises ValidationError for
+    what cannot be used, and for names that are not `among` those that may change.
+    """
+    before = _snapshot(incident, changes, among)
+    errors = {name: [_("This cannot be changed here.")] for name in changes if name not in among}
+    known = {name: raw for name, raw in changes.items() if name in among}
+    related = fill(incident, known, by=by, errors=errors)
     try:
         reason = plain_text.read("reason", reason)
     except ValidationError as problem:
         errors.update(problem.message_dict)
     if errors:
         raise ValidationError(errors)
-    relate(current, related)
-    after = _snapshot(current, changes)
+    relate(incident, related)
+    after = _snapshot(incident, changes, among)
     changed = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
     if changed:
-        records.save(current)
-        timeline.append(current, Kind.CHANGE, by=by, text=reason, data=changed)
-        facts_changed.send(Incident, incident=current, changed=changed, by=by)
+        records.save(incident)
+        timeline.append(incident, Kind.CHANGE, by=by, text=reason, data=changed)
+        facts_changed.send(Incident, incident=incident, changed=changed, by=by)
         if changed.keys() & {"category", "tags"}:
-            grading.apply_floors(current, by=by)
-    return current
+            grading.apply_floors(incident, by=by)
+    return changed
 
 
 def nameable_workspaces(user) -> models.QuerySet[Workspace]:
@@ -276,9 +289,11 @@ def _check_together(incident: Incident, errors: dict[str, list[str]]) -> None:
         errors["occurred_to"] = [_("It cannot end before it began.")]
 
 
-def _snapshot(incident: Incident, names: Mapping[str, Any]) -> dict[str, Any]:
+def _snapshot(
+    incident: Incident, names: Mapping[str, Any], among: Collection[str]
+) -> dict[str, Any]:
     texts = {f"{name}_text" for name in names if name in {"workspaces", "virtual_machines"}}
-    return {name: _shown(incident, name) for name in {*names, *texts} if name in EDITABLE}
+    return {name: _shown(incident, name) for name in {*names, *texts} if name in among}
 
 
 def _shown(incident: Incident, name: str) -> Any:
@@ -287,4 +302,6 @@ def _shown(incident: Incident, name: str) -> Any:
     value = getattr(incident, name)
     if isinstance(value, Category):
         return value.path
+    if isinstance(value, datetime):
+        return value.isoformat()
     return str(value) if isinstance(value, models.Model) else value

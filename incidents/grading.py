@@ -6,11 +6,12 @@ and never below a floor. Every change is a row in PriorityChange.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from incidents import plain_text, records, rights, timeline
 from incidents.events import priority_raised
@@ -18,6 +19,9 @@ from incidents.models import Incident, PriorityChange
 from incidents.models.timeline import Kind
 from incidents.rights import Right
 from incidents.states import BreachStatus, Ongoing, Priority, Severity, Urgency
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 # DOMAIN.md 2.3, rows SEV1 to SEV4, columns U1 to U4
 MATRIX = (
@@ -50,7 +54,7 @@ class Floor:
     """The priority is never lower than this while `why` is true."""
 
     priority: Priority
-    why: str
+    why: "StrPromise"  # in the language of whoever reads it
 
 
 def priority_of(severity: int, urgency: int) -> Priority:
@@ -85,16 +89,19 @@ def floors(incident: Incident) -> list[Floor]:
     assessment = incident.assessments.order_by("-version").first()
     found = []
     if incident.breach_status in {BreachStatus.SUSPECTED, BreachStatus.CONFIRMED}:
-        found.append(Floor(Priority.P2, _("a personal data breach is not ruled out")))
+        found.append(Floor(Priority.P2, gettext_lazy("a personal data breach is not ruled out")))
     if incident.breach_status == BreachStatus.CONFIRMED and _is_grave_breach(assessment):
         found.append(
-            Floor(Priority.P1, _("a confirmed breach of special data, of minors or of many people"))
+            Floor(
+                Priority.P1,
+                gettext_lazy("a confirmed breach of special data, of minors or of many people"),
+            )
         )
     if P1_TAGS & set(incident.tags):
-        why = _("ransomware, an active intruder or cross-tenant access")
+        why = gettext_lazy("ransomware, an active intruder or cross-tenant access")
         found.append(Floor(Priority.P1, why))
     if incident.category and incident.category.code == "privileged-account-compromise":
-        found.append(Floor(Priority.P2, _("a privileged account")))
+        found.append(Floor(Priority.P2, gettext_lazy("a privileged account")))
     return found
 
 
@@ -147,7 +154,7 @@ def apply_floors(incident: Incident, *, by=None) -> None:
     held = floors(incident)
     if held:
         highest = min(held, key=lambda floor: floor.priority)
-        raise_to(incident, priority=highest.priority, why=highest.why, by=by)
+        raise_to(incident, priority=highest.priority, why=timeline.in_english(highest.why), by=by)
 
 
 @transaction.atomic

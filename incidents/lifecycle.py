@@ -219,7 +219,7 @@ def _assign(incident: Incident, step: Step, values: dict[str, Any], by) -> None:
 
 def _set_severity(incident: Incident, step: Step, severity: Severity, by) -> None:
     if incident.state == step.source:
-        grading.regrade(incident, by=by, severity=severity, why=str(step.label))
+        grading.regrade(incident, by=by, severity=severity, why=timeline.in_english(step.label))
     else:  # will be refused; a closed incident would refuse the grading itself, with fewer reasons
         incident.severity, incident.severity_by = severity, by
 

@@ -15,6 +15,7 @@ from incidents.models.assessment import Likelihood, PersonalDataInvolved
 from incidents.models.timeline import Kind
 from incidents.rights import Right
 from incidents.roles import Role
+from incidents.states import Band
 
 DATA_CATEGORIES = (
     "identification",
@@ -54,7 +55,7 @@ ASKED = {field.name for field in RiskAssessment._meta.concrete_fields} - {
     "score",
 }
 TENANT_ROLES = ("controller", "processor", "joint", "none")
-BANDS = ((16, "critical"), (10, "high"), (5, "medium"), (1, "low"))
+BANDS = ((16, Band.CRITICAL), (10, Band.HIGH), (5, Band.MEDIUM), (1, Band.LOW))
 
 # Asked for when personal data are not excluded (DOMAIN.md 2.4, "if not no")
 ASKED_WITH_PERSONAL_DATA = (
@@ -71,7 +72,7 @@ def score_of(likelihood: int, impact: int) -> int:
     return likelihood * (impact + 1)
 
 
-def band_of(score: int) -> str:
+def band_of(score: int) -> Band:
     """low (up to 4), medium (5 to 9), high (10 to 15) or critical (16 and more)."""
     return next(name for least, name in BANDS if score >= least)
 

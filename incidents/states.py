@@ -217,3 +217,12 @@ class Milestone(TextChoices):
     RESOLVED_AT = "resolved_at", _("Resolved")
     REVIEWED_AT = "reviewed_at", _("Reviewed")
     CLOSED_AT = "closed_at", _("Closed")
+
+
+class Band(TextChoices):
+    """How bad the score of a risk assessment is (DOMAIN.md 2.4)."""
+
+    LOW = "low", _("low")
+    MEDIUM = "medium", _("medium")
+    HIGH = "high", _("high")
+    CRITICAL = "critical", _("critical")

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
+from django.utils import translation
 
 from incidents import clock
 from incidents.models import Incident
@@ -69,6 +70,12 @@ def append(
 def name_of(person) -> str:
     """How the record names whoever acted; None is the machine. Fits every column for names."""
     return str(person)[:NAME_MOST] if person else MACHINE
+
+
+def in_english(words) -> str:
+    """Words of the interface as the record keeps them: it speaks one language to all readers."""
+    with translation.override("en"):
+        return str(words)
 
 
 def digest(entry: TimelineEntry) -> str:

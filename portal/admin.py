@@ -27,10 +27,12 @@ from django.views.decorators.http import require_POST
 from incidents import roles
 from incidents.admin.permissions import ReadOnlyAdmin, ReferenceAdmin
 from incidents.roles import ROLE_OF, Role
-from portal import reauthentication, watch
+from portal import announcements_admin, articles_admin, reauthentication, watch
 from portal.api import tokens
 from portal.models import ApiToken, SignInEvent, User
 from portal.models.tokens import Scope
+
+__all__ = ["announcements_admin", "articles_admin"]
 
 DAYS = 90
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from incidents import roles
 from portal import health, second_factor
+from portal.selfservice import readings
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -14,10 +15,12 @@ def site(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     return {
         "organisation_name": settings.ORGANISATION_NAME,
+        "languages": settings.LANGUAGES,
         "emergency_phone": settings.EMERGENCY_PHONE,
         "is_demo": settings.DEMO,
         "is_team_member": lambda: bool(roles.of(user)),
         "is_alarm_slow": is_alarm_slow,
+        "unread_count": lambda: readings.unread_count(user),
         "lacks_second_factor": lambda: second_factor.is_missing(request),
     }
 

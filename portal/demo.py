@@ -23,6 +23,7 @@ from django.utils import timezone
 from incidents import clock
 from incidents.models import Department, Incident, Tenant, VirtualMachine, Workspace
 from portal.demo_acts import Stage, play, report, span
+from portal.models import Announcement
 from workflows import delivery
 from workflows.channels import CHANNELS
 from workflows.channels.mail import MailChannel
@@ -63,6 +64,7 @@ def seed() -> int:
         setting = _read("demo-people.yaml")
         people = _make_people(setting["people"])
         _make_organisation(setting, people)
+        _announce(setting["announcements"])
         return _tell(_read("demo-stories.yaml"), Stage(people, setting["results"]))
 
 
@@ -118,6 +120,16 @@ def _make_workspace(tenant: Tenant, name: str, workspace: Mapping, people: Mappi
     row.members.set([people[username] for username in workspace["members"]])
     VirtualMachine.objects.bulk_create(
         [VirtualMachine(workspace=row, name=machine) for machine in workspace["machines"]]
+    )
+
+
+def _announce(announcements: list[Mapping[str, str]]) -> None:
+    now = timezone.now()
+    Announcement.objects.bulk_create(
+        Announcement(
+            title=each["title"], text=each["text"].strip(), starts_at=_moment(each["when"], now)
+        )
+        for each in announcements
     )
 
 

@@ -141,6 +141,14 @@ def act_message(scene: Scene, text: str) -> None:
     conversation.receive(scene.incident, text, by=scene.by)
 
 
+def act_share(scene: Scene, text: str) -> None:
+    conversation.share(scene.incident, text, by=scene.by)
+
+
+def act_ask_to_reopen(scene: Scene, text: str) -> None:
+    conversation.ask_to_reopen(scene.incident, text, by=scene.by)
+
+
 def act_note(scene: Scene, text: str) -> None:
     conversation.note(scene.incident, text, by=scene.by)
 
@@ -189,6 +197,7 @@ ACTS: dict[str, Callable[..., None]] = {
     "add_task": act_add_task,
     "answer": act_answer,
     "ask": act_ask,
+    "ask_to_reopen": act_ask_to_reopen,
     "assess": act_assess,
     "dismiss_playbook": act_dismiss_playbook,
     "edit": act_edit,
@@ -200,6 +209,7 @@ ACTS: dict[str, Callable[..., None]] = {
     "note": act_note,
     "reply": act_reply,
     "settle": act_settle,
+    "share": act_share,
     "start": act_start,
     "waive": act_waive,
 }

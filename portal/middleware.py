@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
-from portal import errors
+from portal import errors, languages, session_life
 from portal.logs import mask_secrets
 
 USABLE_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
@@ -70,6 +72,42 @@ class BodyLimit:
         if length.isascii() and length.isdigit() and int(length) > limit:
             return errors.too_large(request)
         return self.get_response(request)
+
+
+class SessionLife:
+    """Ends sessions that were left alone; whoever comes back signs in and finds their answers.
+
+    The browser forgets too: pages about the account at once, all others at signing out. Those stay
+    in its memory until then, so that going back finds what one had typed.
+    """
+
+    def __init__(self, get_response: Answer):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        was_signed_in = request.user.is_authenticated
+        session_life.keep(request)
+        response = self.get_response(request)
+        if request.path.startswith("/accounts/"):
+            add_never_cache_headers(response)
+        if was_signed_in and SESSION_KEY not in request.session:
+            response["Clear-Site-Data"] = '"cache"'
+        return response
+
+
+class ReaderLanguage:
+    """Speaks the reader's language. Stands behind the sign-in, for it is kept with the person."""
+
+    def __init__(self, get_response: Answer):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = languages.of_page(request)
+        with translation.override(language):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        return response
 
 
 class ReaderTimeZone:

@@ -79,10 +79,11 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.middleware.ReaderLanguage",
+    "portal.middleware.SessionLife",
     "portal.middleware.ReaderTimeZone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -166,15 +167,14 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # --- Sign-in -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "portal.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+_VALIDATION = "django.contrib.auth.password_validation."
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"{_VALIDATION}UserAttributeSimilarityValidator"},
+    {"NAME": f"{_VALIDATION}MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_VALIDATION}CommonPasswordValidator"},
+    {"NAME": f"{_VALIDATION}NumericPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 2 * 3600
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
@@ -189,11 +189,21 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # so long is who signed in taken to be still there
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("PROXIES", 0, least=0, most=5)
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {}  # allauth's; portal/signin_limits.py has more
+MFA_RATE_LIMITS: dict[str, str] | bool = {"webauthn_login": "30/m/ip"}  # offices share an address
 if DEMO:
     ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 
 SECOND_FACTOR_IS_COMPULSORY = not DEMO  # for whoever holds a role
 MFA_ADAPTER = "portal.second_factor.Adapter"
+MFA_FORMS = {
+    "authenticate": "portal.signin_forms.CodeForm",
+    "reauthenticate": "portal.signin_forms.CodeAgainForm",
+    "activate_totp": "portal.signin_forms.ActivateForm",
+    "login_webauthn": "portal.signin_forms.PasskeyLoginForm",
+    "authenticate_webauthn": "portal.signin_forms.PasskeyForm",
+    "reauthenticate_webauthn": "portal.signin_forms.PasskeyAgainForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Tocsin"
@@ -242,8 +252,11 @@ CACHES = {
 # --- Security ----------------------------------------------------------------------------------
 _https = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+if _https:  # browsers then take them from this very host only, not from a neighbour of its domain
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_MINUTES = env.integer("SESSION_IDLE_MINUTES", 60, least=5, most=720)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_SSL_REDIRECT = False  # the proxy that holds the certificate redirects
 SECURE_HSTS_SECONDS = 365 * 86400 if _https else 0
@@ -290,6 +303,7 @@ STORAGES: dict[str, Any] = {
 # --- Language and time -------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("nl", "Nederlands"), ("de", "Deutsch"), ("fr", "Français")]
+FORMAT_MODULE_PATH = ["portal.formats"]
 LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
 USE_I18N = True
 USE_TZ = True

@@ -2,21 +2,25 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.i18n import set_language
 
-from portal import acknowledge, health, help_pages, outbox, prometheus, signin
-from portal.selfservice import files, report, start, tickets
+from portal import acknowledge, health, help_pages, languages, outbox, prometheus, signin
+from portal.selfservice import files, interview, reopening, report, shared, similar, start, tickets
 
 urlpatterns = [
     path("", start.page, name="start"),
     path("report/", report.page, name="report"),
+    path("report/similar/", similar.fragment, name="report_similar"),
     path("report/done/<str:reference>/", report.done, name="report_done"),
+    path("report/<str:reference>/check/", interview.check, name="report_check"),
+    path("report/<str:reference>/<slug:name>/", interview.page, name="report_question"),
     path("tickets/", tickets.index, name="tickets"),
+    path("tickets/shared/<str:reference>/", shared.page, name="ticket_shared"),
     path("tickets/<str:reference>/", tickets.page, name="ticket"),
+    path("tickets/<str:reference>/reopen/", reopening.page, name="ticket_reopen"),
     path("tickets/<str:reference>/files/<uuid:key>/", files.download, name="ticket_file"),
     path("help/", help_pages.index, name="help"),
     path("help/<slug:name>/", help_pages.page, name="help_page"),
-    path("language/", set_language, name="set_language"),
+    path("language/", languages.choose, name="set_language"),
     path("accounts/email/", signin.not_here),
     path("accounts/password/set/", signin.not_here),
     path("accounts/3rdparty/", signin.not_here),

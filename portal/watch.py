@@ -10,12 +10,15 @@ import structlog
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.core.mail import EmailMessage
+from django.utils import translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
 from incidents import roles
 from incidents.roles import Role
+from portal import notices
+from portal.models import User
 
 log = structlog.get_logger(__name__)
 
@@ -44,11 +47,14 @@ def tell_officers(entry: LogEntry, before: Iterable[str] = ()) -> None:
 def send(entry_id: int, address: str) -> None:
     """Mail one entry to one address. Its Message-ID stays the same, so a repeated one shows."""
     entry = LogEntry.objects.select_related("user").get(pk=entry_id)
+    reader = User.objects.filter(email=address, is_active=True).first()
+    with translation.override(notices.language_of(reader) if reader else settings.LANGUAGE_CODE):
+        subject, text = _("Tocsin: an administrator changed access"), text_of(entry)
     digest = salted_hmac("portal.watch", f"{entry.pk} {address}").hexdigest()[:24]
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     EmailMessage(
-        _("Tocsin: an administrator changed access"),
-        text_of(entry),
+        subject,
+        text,
         to=[address],
         headers={
             "Message-ID": f"<watch.{entry.pk}.{digest}@{domain}>",

@@ -127,15 +127,15 @@ def sign_in(page: Page, url: str, username: str) -> None:
     page.wait_for_url(lambda now: "/accounts/login" not in now)
 
 
-def axe(page: Page) -> list[str]:
+def axe(page: Page, *, only: str = "") -> list[str]:
     """Accessibility rules that `page` breaks, one line each with the elements; [] is what we want.
 
-    The browser's debugger evaluates the rules; the content security policy does not hold it back.
+    `only` is one rule instead of all. The browser's debugger evaluates the rules; the content
+    security policy does not hold it back.
     """
     page.evaluate(AXE_SCRIPT)
-    found = page.evaluate(
-        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", ACCESSIBILITY
-    )
+    rules = {"type": "rule", "values": [only]} if only else {"type": "tag", "values": ACCESSIBILITY}
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)
     return [
         f"{rule['id']}: {', '.join(str(node['target']) for node in rule['nodes'])}"
         for rule in found["violations"]

@@ -1,11 +1,15 @@
 """Rows for tests, made through the domain functions wherever there is one. Plain functions."""
 
+from datetime import timedelta
+
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from incidents import intake, lifecycle, risk, tasks
 from incidents.models import Category, Department, Incident, Task
 from incidents.states import SETTLED_TASK_STATES, Door, State
+from portal.models import Announcement, Article
 
 RESOLUTION = "The share link was removed and every download was accounted for."
 LONG_AGO = "2026-11-01T08:00:00+01:00"
@@ -114,6 +118,16 @@ def finish_all(incident: Incident) -> None:
 def make_task(incident: Incident, *, by=None, **fields) -> Task:
     values = {"title": "Look again", "phase": "assess", "role": "IH", **fields}
     return tasks.add(incident, by=by or _somebody("a-handler", "handler", "manager"), **values)
+
+
+def make_article(slug: str, language: str = "en", **fields) -> Article:
+    words = {"title": f"{slug} ({language})", "body": f"Help in {language}.", **fields}
+    return Article.objects.create(slug=slug, language=language, **words)
+
+
+def make_announcement(title: str = "Mails about parcels", **fields) -> Announcement:
+    words = {"text": "Do not click.", "starts_at": timezone.now() - timedelta(hours=1), **fields}
+    return Announcement.objects.create(title=title, **words)
 
 
 def fresh(row):

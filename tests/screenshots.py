@@ -2,7 +2,8 @@
 
 `--url` takes a demo that runs already; else one is started. `--only NAME` takes some of the pages.
 `{ticket}` in a path is the reference of the reporter's newest ticket that waits for an answer,
-`{incident}` the number of the newest incident. Add a page by adding a line.
+`{report}` that of a report whose questions are open, `{incident}` the number of the newest
+incident. Add a page by adding a line.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
+from html import unescape
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +22,20 @@ from tests.live import product
 
 TARGET = Path(__file__).resolve().parent.parent / "screenshots"
 SIZES = {1440: 900, 390: 844, 320: 640}
+ASKED = [
+    "noticed",
+    "ongoing",
+    "about",
+    "concerned",
+    "supplier",
+    "personal-data",
+    "data",
+    "where",
+    "users",
+    "already-done",
+    "files",
+    "reach",
+]
 
 
 class Shot(NamedTuple):
@@ -39,12 +55,48 @@ def unfold(page: Page) -> None:
     page.eval_on_selector_all("main details", "all => all.forEach(each => each.open = true)")
 
 
+def leave_out_the_day(page: Page) -> None:
+    page.check("[name=noticed][value=date]")
+    press_send(page)
+
+
 def press_default(page: Page) -> None:
     page.click("#content-main .submit-row .default")
 
 
+def describe_again(page: Page) -> None:
+    """Type the words of one's newest open ticket, and wait for what is shown beside them."""
+    words = page.request.get(page.url.replace("/report/", "/tickets/")).text()
+    found = re.findall(r'<h3><a href="/tickets/[^"]+">([^<]+)</a>', words)
+    page.fill("#id_description", " ".join(unescape(each) for each in found))
+    page.wait_for_timeout(1500)
+
+
 def open_first_task(page: Page) -> None:
     page.click("#result_list .field-title_line a >> nth=0")
+
+
+def open_first_shared(page: Page) -> None:
+    page.click("#shared .tickets a >> nth=0")
+
+
+def open_first_closed(page: Page) -> None:
+    page.click(".tickets li:has(.status:has-text('Closed')) a >> nth=0")
+
+
+def ask_to_reopen(page: Page) -> None:
+    open_first_closed(page)
+    page.click("main .receipt a.btn")
+
+
+def ask_to_reopen_for_nothing(page: Page) -> None:
+    ask_to_reopen(page)
+    press_send(page)
+
+
+def choose_to_share(page: Page) -> None:
+    page.click("#result_list a:has-text('Crypto mining') >> nth=0")
+    page.check("#c-shared")
 
 
 SHOTS = [
@@ -52,22 +104,42 @@ SHOTS = [
     Shot("start", "/", "reporter"),
     Shot("start-empty", "/", "reporter2"),
     Shot("report", "/report/", "reporter"),
-    Shot("report-unfolded", "/report/", "reporter", unfold),
     Shot("report-errors", "/report/", "reporter", press_send),
-    Shot("report-agent", "/report/", "agent"),
+    Shot("report-agent", "/report/", "agent", unfold),
+    *[Shot(f"report-{name}", f"/report/{{report}}/{name}/", "reporter", unfold) for name in ASKED],
+    Shot("report-noticed-error", "/report/{report}/noticed/", "reporter", leave_out_the_day),
+    Shot("report-changed", "/report/{report}/what/?then=check", "reporter"),
+    Shot("report-check", "/report/{report}/check/", "reporter"),
     Shot("done", "/report/done/{ticket}/", "reporter"),
     Shot("tickets", "/tickets/", "reporter"),
     Shot("tickets-empty", "/tickets/", "reporter2"),
     Shot("ticket", "/tickets/{ticket}/", "reporter"),
+    Shot("tickets-shared", "/tickets/", "reporter2"),
+    Shot("ticket-shared", "/tickets/", "reporter2", open_first_shared),
+    Shot("ticket-closed", "/tickets/", "reporter", open_first_closed),
+    Shot("ticket-reopen", "/tickets/", "reporter", ask_to_reopen),
+    Shot("ticket-reopen-error", "/tickets/", "reporter", ask_to_reopen_for_nothing),
+    Shot("ticket-reopen-asked", "/tickets/", "reporter2", open_first_closed),
+    Shot("console-share", "/admin/incidents/incident/", "manager", choose_to_share),
+    Shot("console-home-manager", "/admin/", "manager"),
     Shot("help", "/help/"),
     Shot("help-reporting", "/help/reporting/"),
+    Shot("help-article", "/help/lost-device/"),
+    Shot("report-similar", "/report/", "reporter", describe_again),
     Shot("signin", "/accounts/login/"),
     Shot("signin-error", "/accounts/login/", "", press_send),
     Shot("signout", "/accounts/logout/", "reporter"),
     Shot("password-change", "/accounts/password/change/", "reporter"),
     Shot("password-reset", "/accounts/password/reset/"),
+    Shot("password-reset-done", "/accounts/password/reset/done/"),
+    Shot("password-reset-too-late", "/accounts/password/reset/key/1-abc/"),
+    Shot("signin-inactive", "/accounts/inactive/"),
+    Shot("signin-cancelled", "/accounts/3rdparty/login/cancelled/"),
+    Shot("signin-refused", "/accounts/3rdparty/login/error/"),
+    Shot("signup", "/accounts/signup/"),
     Shot("second-factor", "/accounts/2fa/", "agent"),
     Shot("second-factor-app", "/accounts/2fa/totp/activate/", "agent"),
+    Shot("second-factor-app-error", "/accounts/2fa/totp/activate/", "agent", press_send),
     Shot("second-factor-passkey", "/accounts/2fa/webauthn/add/", "agent"),
     Shot("sessions", "/accounts/sessions/", "agent"),
     Shot("confirm", "/accounts/reauthenticate/", "agent"),
@@ -109,6 +181,11 @@ SHOTS = [
     Shot("console-tokens", "/admin/portal/apitoken/", "admin"),
     Shot("console-sign-in-events", "/admin/portal/signinevent/", "ciso"),
     Shot("console-token-add", "/admin/portal/apitoken/add/", "admin"),
+    Shot("console-articles", "/admin/portal/article/", "ciso"),
+    Shot("console-article", "/admin/portal/article/1/change/", "ciso"),
+    Shot("console-article-errors", "/admin/portal/article/add/", "ciso", press_default),
+    Shot("console-announcements", "/admin/portal/announcement/", "manager"),
+    Shot("console-announcement", "/admin/portal/announcement/1/change/", "manager"),
     Shot("console-departments", "/admin/incidents/department/", "admin"),
     Shot("console-workspace", "/admin/incidents/workspace/1/change/", "admin"),
     Shot("console-categories", "/admin/incidents/category/", "admin"),
@@ -164,9 +241,11 @@ def take_all(browser: Browser, url: str, shots: list[Shot], *, is_dark: bool) ->
 
 def names_for(page: Page, url: str, user: str) -> dict[str, str]:
     """What the placeholders in paths stand for."""
-    found = {"ticket": "none", "incident": "none"}
+    found = {"ticket": "none", "incident": "none", "report": "none"}
     if not user:
         return found
+    if user == "reporter":
+        found["report"] = make_report(page, url)
     page.goto(f"{url}/tickets/")
     lines = page.locator("main .tickets li")
     asked = lines.filter(has=page.locator(".status.ask"))
@@ -177,6 +256,19 @@ def names_for(page: Page, url: str, user: str) -> dict[str, str]:
     page.goto(f"{url}/admin/incidents/incident/")
     match = re.search(r"/admin/incidents/incident/(\d+)/change/", page.content())
     return found | ({"incident": match[1]} if match else {})
+
+
+def make_report(page: Page, url: str) -> str:
+    """A report with a few answers; its reference."""
+    page.goto(f"{url}/report/")
+    page.fill("#id_description", "A mail with the list of participants went to a supplier.")
+    press_send(page)
+    page.wait_for_url("**/noticed/")
+    reference = page.url.split("/")[-3]
+    page.goto(f"{url}/report/{reference}/about/")
+    page.check("[name=about][value=data_breach]")
+    press_send(page)
+    return reference
 
 
 def take(page: Page, url: str, shot: Shot, theme: str) -> None:

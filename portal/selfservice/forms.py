@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from incidents.models import Incident
 
@@ -40,9 +41,43 @@ class Files(forms.FileField):
         return [upload for upload in data or [] if upload]
 
 
+def one_of(choices: list, **options: Any) -> forms.ChoiceField:
+    """Radio buttons that may be left alone."""
+    return forms.ChoiceField(
+        choices=choices,
+        widget=forms.RadioSelect,
+        required=False,
+        error_messages={"invalid_choice": gettext_lazy("Choose one of the answers.")},
+        **options,
+    )
+
+
+def some_of(choices: list, **options: Any) -> forms.MultipleChoiceField:
+    """Boxes to tick, or to leave alone."""
+    wrong = gettext_lazy("Choose among the answers.")
+    return forms.MultipleChoiceField(
+        choices=choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        error_messages={"invalid_choice": wrong, "invalid_list": wrong},
+        **options,
+    )
+
+
+def text(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+def typed(kind: str, **attributes: str) -> forms.TextInput:
+    """An input of another type, so that phones bring the right keyboard or calendar."""
+    return forms.TextInput(attrs={"type": kind, **attributes})
+
+
 class PortalForm(forms.Form):
     """A form whose errors are shown twice in the same words: on top as links, and at the field."""
 
+    # The field that the heading of the page asks for.
+    main_field = ""
     # Which of our fields shows what the record says about one of its own.
     shown_at: Mapping[str, str] = {}
 
@@ -101,6 +136,26 @@ def name_of(field: str) -> str:
         return capfirst(Incident._meta.get_field(field).verbose_name)
     except FieldDoesNotExist:
         return ""
+
+
+class ReopenForm(PortalForm):
+    """Why a closed ticket should be looked at again."""
+
+    text = Words(
+        label=gettext_lazy("Why should we look at it again?"),
+        help_text=gettext_lazy(
+            "It happened again, it was never gone, or something in our answer is not right: a "
+            "sentence or two are enough."
+        ),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors and not cleaned["text"]:
+            self.add_error("text", _("Say in a sentence or two why we should look at it again."))
+        return cleaned
 
 
 class MessageForm(PortalForm):

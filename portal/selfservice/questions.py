@@ -1,11 +1,17 @@
-"""The questions of the report, in the words of the reporter (DOMAIN.md 4)."""
+"""The forms of the report: what happened, then one question a page (DOMAIN.md 4)."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
-from django.db.models import TextChoices
-from django.utils.translation import gettext_lazy as _
+from django.contrib.auth import get_user_model
+from django.db.models import Q, TextChoices
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from incidents import facts, milestones
+from incidents.models import Incident
 from incidents.states import (
     About,
     DataLocation,
@@ -15,184 +21,376 @@ from incidents.states import (
     ReportedElsewhere,
     UsersAffected,
 )
-from portal.selfservice.forms import Files, PortalForm, Words
+from portal.selfservice import noticed
+from portal.selfservice.forms import Files, PortalForm, Words, one_of, some_of, text, typed
 from portal.selfservice.noticed import Noticed
+from portal.selfservice.title import title_of
 
 DAY_FORMATS = ["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%d %B %Y"]
 TIME_FORMATS = ["%H:%M", "%H:%M:%S", "%H.%M"]
+UNKNOWN = "unknown"
+NAMES_SHOWN = 200
 
 
 class DataKind(TextChoices):
     """Kinds of personal data that a reporter can tell apart (DOMAIN.md 2.4)."""
 
-    CONTACT = "contact", _("Names, addresses, telephone numbers")
-    HEALTH = "health", _("Health, genetic or biometric data")
-    SPECIAL = "special", _("Origin, religion, politics, union or sex life")
-    CRIMINAL = "criminal", _("Offences and convictions")
-    NATIONAL_ID = "national_id", _("Identity or citizen service numbers")
-    MONEY = "money", _("Bank, card or salary data")
-    PASSWORDS = "passwords", _("Passwords or keys")
-    LOCATION = "location", _("Where people are or were")
-    UNKNOWN = "unknown", _("I do not know")
+    CONTACT = "contact", gettext_lazy("Names, addresses, telephone numbers")
+    HEALTH = "health", gettext_lazy("Health, genetic or biometric data")
+    SPECIAL = "special", gettext_lazy("Origin, religion, politics, union or sex life")
+    CRIMINAL = "criminal", gettext_lazy("Offences and convictions")
+    NATIONAL_ID = "national_id", gettext_lazy("Identity or citizen service numbers")
+    MONEY = "money", gettext_lazy("Bank, card or salary data")
+    PASSWORDS = "passwords", gettext_lazy("Passwords or keys")
+    LOCATION = "location", gettext_lazy("Where people are or were")
+    UNKNOWN = UNKNOWN, gettext_lazy("I do not know")
 
 
 class Done(TextChoices):
     """What people often have done before they report."""
 
-    DISCONNECTED = "disconnected", _("Disconnected it from the network")
-    PASSWORD = "password", _("Changed a password")
-    DELETED = "deleted", _("Deleted something")
-    ASKED = "asked", _("Asked the recipient to delete it")
-    INFORMED = "informed", _("Told somebody")
-    NOTHING = "nothing", _("Nothing")
+    DISCONNECTED = "disconnected", gettext_lazy("Disconnected it from the network")
+    PASSWORD = "password", gettext_lazy("Changed a password")
+    DELETED = "deleted", gettext_lazy("Deleted something")
+    ASKED = "asked", gettext_lazy("Asked the recipient to delete it")
+    INFORMED = "informed", gettext_lazy("Told somebody")
+    NOTHING = "nothing", gettext_lazy("Nothing")
+    UNKNOWN = UNKNOWN, gettext_lazy("I do not know")
 
 
-def choose(choices: type[TextChoices], empty: Any = "") -> list[tuple[str, Any]]:
-    """The choices of a list that may be left alone; `empty` says what that means."""
-    return [("", empty or _("No answer")), *choices.choices]
+class QuestionForm(PortalForm):
+    """One page about a report that exists already. Nothing on it must be answered."""
+
+    def __init__(self, *args: Any, incident: Incident, user, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.incident = incident
+        self.user = user
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fit the fields to who is asked."""
+
+    def answers(self) -> dict[str, Any]:
+        """What incidents.answers.give() takes."""
+        return {
+            name: self.cleaned_data.get(name) or ""
+            for name in self.fields
+            if name not in {"form_key", "files"}
+        }
+
+    def ticked(self, name: str, choices: type[TextChoices]) -> str:
+        """Ticked boxes and free text as lines; in English, for it is the team that reads them."""
+        with translation.override("en"):
+            labels = [str(choices(code).label) for code in self.cleaned_data.get(name, [])]
+        return "\n".join(filter(None, [*labels, self.cleaned_data.get(f"{name}_text", "")]))
 
 
-def one_of(choices: list, required: Any = "", **options: Any) -> forms.ChoiceField:
-    """Radio buttons with the sentence `required`, or a list that may be left alone."""
-    messages = {"invalid_choice": _("Choose one of the answers."), "required": required}
-    if required:
-        options["widget"] = forms.RadioSelect
-    return forms.ChoiceField(
-        choices=choices, required=bool(required), error_messages=messages, **options
-    )
+class WhatForm(PortalForm):
+    """The first question: the only one that must be answered."""
 
-
-def some_of(choices: list, **options: Any) -> forms.MultipleChoiceField:
-    wrong = _("Choose among the answers.")
-    return forms.MultipleChoiceField(
-        choices=choices,
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-        error_messages={"invalid_choice": wrong, "invalid_list": wrong},
-        **options,
-    )
-
-
-def text(rows: int) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": rows})
-
-
-def typed(kind: str, **attributes: str) -> forms.TextInput:
-    """An input of another type, so that phones bring the right keyboard or calendar."""
-    return forms.TextInput(attrs={"type": kind, **attributes})
-
-
-class Questions(PortalForm):
-    """All questions in the order of the page. Only five of them must be answered."""
-
-    reporter = Words(
-        label=_("User name of the person who reports"),
-        help_text=_("You take this report by phone. Leave it empty for your own report."),
-        required=False,
+    description = Words(
+        label=gettext_lazy("What happened?"),
+        help_text=gettext_lazy(
+            "What did you see, where, and how did you notice? Two sentences are enough. "
+            "No passwords and no patient data, please."
+        ),
+        widget=text(6),
+        error_messages={"required": gettext_lazy("Say in a sentence or two what happened.")},
     )
     subject = Words(
-        label=_("In one line: what did you see?"),
-        help_text=_("For example: a mail asked me to confirm my password."),
-        error_messages={"required": _("Say in one line what you saw.")},
+        label=gettext_lazy("In one line, for the list"),
+        help_text=gettext_lazy("Leave it empty and we take your first words."),
+        required=False,
     )
-    description = Words(
-        label=_("What happened, where, and how did you notice?"),
-        help_text=_("Two sentences are enough. No passwords and no patient data, please."),
-        widget=text(6),
-        error_messages={"required": _("Say what happened.")},
+
+    def refuse(self, problems: Mapping[str, Iterable[str]]) -> None:
+        """A line that was taken from the description is not wrong a second time."""
+        is_taken = "description" in problems and not self.cleaned_data["subject"]
+        super().refuse(
+            {name: each for name, each in problems.items() if not (is_taken and name == "subject")}
+        )
+
+
+class FirstForm(WhatForm):
+    """What happened, and for agents: who is on the phone."""
+
+    reporter = Words(label=gettext_lazy("User name or mail address of the caller"), required=False)
+    contact_name = Words(label=gettext_lazy("Or the name of the caller"), required=False)
+    contact_phone = Words(
+        label=gettext_lazy("Phone number of the caller"), required=False, widget=typed("tel")
     )
-    noticed = one_of(
-        Noticed.choices,
-        _("Say when you noticed it."),
-        label=_("When did you notice it?"),
-        help_text=_("An estimate is fine."),
-        initial=Noticed.NOW,
-    )
+
+    CALLER = ("reporter", "contact_name", "contact_phone")
+
+    def __init__(self, *args: Any, may_take_calls: bool, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if not may_take_calls:
+            for name in self.CALLER:
+                del self.fields[name]
+
+    def clean_reporter(self) -> Any:
+        """The account that the agent reports for; None when there is none."""
+        name = self.cleaned_data["reporter"]
+        if not name:
+            return None
+        is_named = Q(username=name) | Q(email__iexact=name)
+        people = get_user_model().objects.filter(is_named, is_active=True)
+        found = list(people[:2]) if name.isprintable() else []
+        if len(found) != 1:
+            raise forms.ValidationError(_("Nobody has this user name or mail address."))
+        return found[0]
+
+    def is_call(self) -> bool:
+        return any(self.cleaned_data.get(name) for name in self.CALLER)
+
+
+class WhatAgainForm(QuestionForm, WhatForm):
+    """The first answer, changed."""
+
+    main_field = "description"
+
+    def answers(self) -> dict[str, Any]:
+        description = self.cleaned_data["description"]
+        return {
+            "description": description,
+            "subject": self.cleaned_data["subject"] or title_of(description),
+        }
+
+
+class NoticedForm(QuestionForm):
+    noticed = one_of(Noticed.choices)
     noticed_day = forms.DateField(
-        label=_("Day"),
+        label=gettext_lazy("Day"),
         required=False,
         input_formats=DAY_FORMATS,
         widget=typed("date"),
-        error_messages={"invalid": _("Write the day like 2026-11-23.")},
+        error_messages={"invalid": gettext_lazy("Write the day like 2026-11-23.")},
     )
     noticed_time = forms.TimeField(
-        label=_("About what time"),
+        label=gettext_lazy("About what time"),
         required=False,
         input_formats=TIME_FORMATS,
         widget=typed("time"),
-        error_messages={"invalid": _("Write the time like 14:00, or leave it empty.")},
+        error_messages={"invalid": gettext_lazy("Write the time like 14:00, or leave it empty.")},
     )
-    ongoing = one_of(
-        Ongoing.choices,
-        _("Say whether it is still going on."),
-        label=_("Is it still going on?"),
+    occurred_from = Words(
+        label=gettext_lazy("When did it begin?"), required=False, widget=typed("datetime-local")
     )
-    personal_data = one_of(
-        PersonalData.choices,
-        _("Say whether data about people are involved."),
-        label=_("Are data about people involved?"),
-        help_text=_(
-            "Names, health data, photographs: anything about a person. "
-            "The law then gives us little time to warn them."
-        ),
+    occurred_to = Words(
+        label=gettext_lazy("When did it end?"), required=False, widget=typed("datetime-local")
     )
-    about = one_of(choose(About, _("I do not know")), label=_("What is it about?"))
-    files = Files(required=False)  # type: ignore[assignment]
-    workspaces = some_of([], label=_("Which of your workspaces?"))
-    workspaces_text = Words(
-        label=_("Workspaces, in your own words"),
-        help_text=_("One on each line, or “all”, or “I do not know”."),
-        required=False,
-        widget=text(2),
-    )
-    virtual_machines = some_of([], label=_("Which of your machines?"))
-    virtual_machines_text = Words(
-        label=_("Machines, in your own words"),
-        help_text=_("Name or number, one on each line."),
-        required=False,
-        widget=text(2),
-    )
-    users_affected = one_of(choose(UsersAffected), label=_("How many users are affected?"))
+
+    shown_at = {"noticed_at": "noticed"}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("noticed"):
+            self.read_noticed(cleaned)
+        return cleaned
+
+    def read_noticed(self, cleaned: dict[str, Any]) -> None:
+        is_date = cleaned["noticed"] == Noticed.DATE
+        if is_date and not cleaned.get("noticed_day"):
+            if "noticed_day" not in self.errors:
+                self.add_error("noticed_day", _("Say on which day."))
+            return
+        now = timezone.now()
+        # Just now means when it was reported, also when the question is answered later.
+        base = self.incident.reported_at or now
+        day, clock = cleaned.get("noticed_day"), cleaned.get("noticed_time")
+        moment, precision = noticed.read(cleaned["noticed"], day, clock, base)
+        try:
+            moment = milestones.read_moment(moment) or moment
+        except forms.ValidationError as problem:
+            self.add_error("noticed_day" if is_date else "noticed_time", problem)
+            return
+        cleaned["noticed_at"], cleaned["noticed_at_precision"] = moment, precision
+
+    def answers(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        names = ("noticed_at", "noticed_at_precision")
+        moment = {name: cleaned[name] for name in names if name in cleaned}
+        span = {name: cleaned.get(name) or "" for name in ("occurred_from", "occurred_to")}
+        return moment | span
+
+
+class OngoingForm(QuestionForm):
+    ongoing = one_of(Ongoing.choices)
+
+    def answers(self) -> dict[str, Any]:
+        return {"ongoing": self.cleaned_data["ongoing"] or Ongoing.UNKNOWN}
+
+
+class AboutForm(QuestionForm):
+    about = one_of([*About.choices, (UNKNOWN, gettext_lazy("I do not know"))])
+
+    def answers(self) -> dict[str, Any]:
+        about = self.cleaned_data["about"]
+        return {"about": "" if about == UNKNOWN else about}
+
+
+class ConcernedForm(QuestionForm):
+    main_field = "concerned"
+
     concerned = Words(
-        label=_("Which device, account or mail address?"),
+        label=gettext_lazy("Device, account or mail address"),
+        help_text=gettext_lazy("A name or number is enough, such as “laptop 4711”."),
         required=False,
     )
-    data_kinds = some_of(DataKind.choices, label=_("Which kinds of data?"))
+
+
+class SupplierForm(QuestionForm):
+    main_field = "supplier"
+
+    supplier = Words(label=gettext_lazy("Name of the supplier or partner"), required=False)
+
+
+class PersonalDataForm(QuestionForm):
+    personal_data = one_of(PersonalData.choices)
+
+
+class DataForm(QuestionForm):
+    data_kinds = some_of(DataKind.choices, label=gettext_lazy("Which kinds of data?"))
     data_kinds_text = Words(
-        label=_("Whose data, or other kinds"),
-        help_text=_("The kinds, never the data itself."),
+        label=gettext_lazy("Whose data, or other kinds"),
+        help_text=gettext_lazy("The kinds, never the data itself."),
         required=False,
     )
     people_affected = Words(
-        label=_("About how many people?"),
-        help_text=_("An estimate is fine."),
+        label=gettext_lazy("About how many people?"),
+        help_text=gettext_lazy("An estimate is fine."),
         required=False,
     )
-    data_location = one_of(choose(DataLocation), label=_("Where are or were the data?"))
-    data_recipient = one_of(choose(DataRecipient), label=_("Who may have seen or got them?"))
-    data_recipient_text = Words(label=_("Who that is, in your own words"), required=False)
-    occurred_from = Words(
-        label=_("When did it begin?"), required=False, widget=typed("datetime-local")
+    data_location = one_of(DataLocation.choices, label=gettext_lazy("Where are or were the data?"))
+    data_recipient = one_of(
+        DataRecipient.choices, label=gettext_lazy("Who may have seen or got them?")
     )
-    occurred_to = Words(label=_("When did it end?"), required=False, widget=typed("datetime-local"))
-    already_done = some_of(Done.choices, label=_("What did you do already?"))
-    already_done_text = Words(label=_("Anything else you did"), required=False, widget=text(2))
-    supplier = Words(label=_("A supplier or partner that is involved"), required=False)
-    reported_elsewhere = one_of(choose(ReportedElsewhere), label=_("Did you report it elsewhere?"))
-    reported_elsewhere_reference = Words(label=_("Their reference"), required=False)
+    data_recipient_text = Words(
+        label=gettext_lazy("Who that is, in your own words"), required=False
+    )
+
+    shown_at = {"data_kinds": "data_kinds_text"}
+
+    def answers(self) -> dict[str, Any]:
+        found = super().answers() | {"data_kinds": self.ticked("data_kinds", DataKind)}
+        del found["data_kinds_text"]
+        return found
+
+
+class WhereForm(QuestionForm):
+    """One's own workspaces and their machines; the names of others are never offered."""
+
+    ALL = "*"
+
+    workspaces = some_of([], label=gettext_lazy("Your workspaces"))
+    workspaces_text = Words(
+        label=gettext_lazy("Other workspaces, in your own words"),
+        help_text=gettext_lazy("One on each line."),
+        required=False,
+        widget=text(2),
+    )
+    virtual_machines = some_of([], label=gettext_lazy("Your machines"))
+    virtual_machines_text = Words(
+        label=gettext_lazy("Other machines, in your own words"),
+        help_text=gettext_lazy("Name or number, one on each line."),
+        required=False,
+        widget=text(2),
+    )
+
+    shown_at = {"workspaces": "workspaces_text", "virtual_machines": "virtual_machines_text"}
+
+    def prepare(self) -> None:
+        is_own = Q(members=self.user) | Q(accountable=self.user)
+        mine = facts.nameable_workspaces(self.user).filter(is_own).distinct()
+        self.names = list(mine.values_list("name", flat=True)[:NAMES_SHOWN])
+        rest: list = [(UNKNOWN, _("I do not know"))]
+        if len(self.names) > 1:
+            rest.insert(0, (self.ALL, _("All of them")))
+        shown = [(name, name) for name in self.names]
+        self.fields["workspaces"].choices = [*shown, *rest]  # type: ignore[attr-defined]
+        machines = facts.nameable_machines(self.user).filter(workspace__in=mine)
+        found = machines.values_list("name", "workspace__name")[:NAMES_SHOWN]
+        labels: list = [(name, f"{name} ({workspace})") for name, workspace in found]
+        unknown = [(UNKNOWN, _("I do not know"))]
+        self.fields["virtual_machines"].choices = labels + unknown  # type: ignore[attr-defined]
+
+    def answers(self) -> dict[str, Any]:
+        chosen = self.cleaned_data.get("workspaces", [])
+        workspaces = self.names if self.ALL in chosen else chosen
+        return {
+            "workspaces_text": "",
+            "workspaces": self.named("workspaces", workspaces),
+            "virtual_machines_text": "",
+            "virtual_machines": self.named(
+                "virtual_machines", self.cleaned_data.get("virtual_machines", [])
+            ),
+        }
+
+    def named(self, name: str, chosen: list[str]) -> list[str]:
+        """The ticked names, then what was written; “unknown” is a word for the team to read."""
+        return [*chosen, *lines(self.cleaned_data.get(f"{name}_text", ""))]
+
+
+class UsersForm(QuestionForm):
+    users_affected = one_of(UsersAffected.choices)
+
+
+class DoneForm(QuestionForm):
+    already_done = some_of(Done.choices)
+    already_done_text = Words(
+        label=gettext_lazy("Anything else you did"), required=False, widget=text(2)
+    )
+    reported_elsewhere = one_of(
+        ReportedElsewhere.choices, label=gettext_lazy("Did you report it elsewhere?")
+    )
+    reported_elsewhere_reference = Words(label=gettext_lazy("Their reference"), required=False)
+
+    shown_at = {"already_done": "already_done_text"}
+
+    def answers(self) -> dict[str, Any]:
+        found = super().answers() | {"already_done": self.ticked("already_done", Done)}
+        del found["already_done_text"]
+        return found
+
+
+class FilesForm(QuestionForm):
+    shown_at = {"file": "files"}
+
+    files = Files(required=False)  # type: ignore[assignment]
+
+    def answers(self) -> dict[str, Any]:
+        return {}
+
+
+class ReachForm(QuestionForm):
     contact_phone = Words(
-        label=_("Your phone number"), required=False, widget=typed("tel", autocomplete="tel")
+        label=gettext_lazy("Your phone number"),
+        required=False,
+        widget=typed("tel", autocomplete="tel"),
     )
     safe_channel = Words(
-        label=_("Another way to reach you"),
-        help_text=_(
+        label=gettext_lazy("Another way to reach you"),
+        help_text=gettext_lazy(
             "If your account or mailbox may be in the wrong hands. Then we do not mail you there."
         ),
         required=False,
     )
-    on_behalf_of = Words(label=_("Whom do you report for, if not yourself?"), required=False)
+    on_behalf_of = Words(
+        label=gettext_lazy("Whom do you report for, if not yourself?"), required=False
+    )
     is_name_confidential = forms.BooleanField(
-        label=_("Keep my name from the people involved"),
-        help_text=_("Only the response team sees it. People who know the matter may still guess."),
+        label=gettext_lazy("Keep my name from the people involved"),
+        help_text=gettext_lazy(
+            "Only the response team sees it. People who know the matter may still guess."
+        ),
         required=False,
     )
+
+    def answers(self) -> dict[str, Any]:
+        is_confidential = self.cleaned_data["is_name_confidential"]
+        return super().answers() | {"is_name_confidential": is_confidential}
+
+
+def lines(words: str) -> list[str]:
+    """Names written one on each line or parted by commas."""
+    return [name.strip() for name in words.replace(",", "\n").splitlines() if name.strip()]

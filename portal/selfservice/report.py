@@ -1,9 +1,9 @@
-"""Reporting: one page of questions, then the receipt."""
+"""Reporting: the first question, from which on the report exists, and the receipt."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,61 +12,81 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from incidents import access, intake
+from incidents import access, intake, rights
 from incidents.models import Incident
+from incidents.rights import Right
 from incidents.states import Door
-from portal.selfservice import advice, drafts, noticed, once, progress, promises, sensitive, tickets
-from portal.selfservice.answers import ReportForm
+from portal import announcements
+from portal.selfservice import (
+    advice,
+    drafts,
+    noticed,
+    once,
+    progress,
+    promises,
+    questionnaire,
+    sensitive,
+    sequence,
+    tickets,
+)
+from portal.selfservice.questions import FirstForm
+from portal.selfservice.title import title_of
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@drafts.signed_in
 def page(request: HttpRequest) -> HttpResponse:
-    """The form. Whoever is not signed in does that first; what they typed waits for them."""
-    if not request.user.is_authenticated:
-        if request.method == "POST":
-            drafts.keep(request)
-        return redirect_to_login(request.path)
+    """What happened? Once this is answered, the report exists and the team is called."""
+    may_take_calls = rights.allowed(request.user, Right.REPORT_FOR_OTHERS)
     if request.method != "POST":
-        kept = drafts.read(request)
-        form = ReportForm(user=request.user, initial=kept | {"form_key": once.fresh_key()})
-        return render(request, "portal/report.html", {"form": form, "is_kept": bool(kept)})
-    form = ReportForm(request.POST, request.FILES, user=request.user)
+        draft = drafts.read(request)
+        words = {"form_key": once.fresh_key()} | drafts.initial(draft, FirstForm)
+        form = FirstForm(initial=words, may_take_calls=may_take_calls)
+        return ask(request, form, is_kept=draft is not None)
+    form = FirstForm(request.POST, may_take_calls=may_take_calls)
     if form.is_valid() and (reference := send(request, form)):
         drafts.drop(request)
-        return receipt(request, reference)
-    return render(request, "portal/report.html", {"form": form})
+        return onwards(request, reference)
+    return ask(request, form)
 
 
-def send(request: HttpRequest, form: ReportForm) -> str:
+def ask(request: HttpRequest, form: FirstForm, *, is_kept: bool = False) -> HttpResponse:
+    now = timezone.now()
+    facts = {"form": form, "is_kept": is_kept, "announcements": announcements.current(now)}
+    return render(request, "portal/report.html", facts)
+
+
+def send(request: HttpRequest, form: FirstForm) -> str:
     """Report it; gives the reference, or nothing when the form now shows what was refused."""
-    answers = form.cleaned_data
-    reporter = answers.get("reporter")
-
-    def act() -> str:
-        incident = intake.report(
-            by=request.user,
-            reporter=reporter,
-            door=Door.PHONE if reporter not in (None, request.user) else Door.PORTAL,
-            subject=answers["subject"],
-            description=answers["description"],
-            language=get_language() or "en",
-            files=answers["files"],
-            answers=form.answers(),
-        )
-        return incident.reference
-
     try:
-        return once.only(request, act)
+        return once.only(request, lambda: record(request, form))
     except ValidationError as problem:
         form.refuse(problem.message_dict)
         return ""
 
 
-def receipt(request: HttpRequest, reference: str) -> HttpResponse:
-    """The way to the receipt; who typed in what is restricted from the start gets the reference."""
+@transaction.atomic
+def record(request: HttpRequest, form: FirstForm) -> str:
+    told = form.cleaned_data
+    incident = intake.report(
+        by=request.user,
+        reporter=told.get("reporter"),
+        door=Door.PHONE if form.is_call() else Door.PORTAL,
+        subject=told["subject"] or title_of(told["description"]),
+        description=told["description"],
+        contact_name=told.get("contact_name", ""),
+        language=get_language() or "en",
+        answers={"contact_phone": told["contact_phone"]} if told.get("contact_phone") else {},
+    )
+    questionnaire.open_for(incident, form)
+    return incident.reference
+
+
+def onwards(request: HttpRequest, reference: str) -> HttpResponse:
+    """To the next question; who typed in what is restricted from the start gets the reference."""
     if access.receipts_of(request.user).filter(pk=access.key_of(reference)).exists():
-        return redirect("report_done", reference)
+        return redirect("report_question", reference, sequence.FIRST_AFTER_REPORT)
     messages.success(request, _("%s is recorded. Only named people see it now.") % reference)
     return redirect("start")
 

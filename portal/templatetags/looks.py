@@ -42,16 +42,27 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def moment(value: datetime | None) -> SafeString | str:
-    """A time as people say it ("today 11:42"), with the exact one in UTC behind it."""
+    """A time as people say it ("today 11:42"), and beside it, quietly, what that is in UTC."""
     if value is None:
         return ""
-    exact = value.astimezone(UTC)
+    exact, local = value.astimezone(UTC), timezone.localtime(value)
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
+        '<time datetime="{}" title="{}">{} <span class="utc">{}</span></time>',
         exact.strftime("%Y-%m-%dT%H:%M:%SZ"),
         exact.strftime("%Y-%m-%d %H:%M UTC"),
-        spoken(timezone.localtime(value)),
+        spoken(local),
+        beside(local, exact),
     )
+
+
+def beside(local: datetime, exact: datetime) -> str:
+    """The same moment in UTC, with its day only when that is another one."""
+    if not local.utcoffset():
+        return "UTC"
+    clock = exact.strftime("%H:%M")
+    if local.date() == exact.date():
+        return f"({clock} UTC)"
+    return f"({date_format(exact, 'MONTH_DAY_FORMAT')} {clock} UTC)"
 
 
 def spoken(local: datetime) -> str:
@@ -66,7 +77,8 @@ def spoken(local: datetime) -> str:
     }
     if distance in words:
         return words[distance] % {"time": clock}
-    day = date_format(local, "j F" if local.year == today.year else "j F Y")
+    is_this_year = local.year == today.year
+    day = date_format(local, "MONTH_DAY_FORMAT" if is_this_year else "DATE_FORMAT")
     return f"{day} {clock}"
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import deque
+from typing import NamedTuple
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -62,3 +63,36 @@ def sample(pattern: str) -> str:
 def without_tokens(text: str) -> str:
     """The page without what differs from visit to visit."""
     return DIFFERING.sub("", text)
+
+
+class Route(NamedTuple):
+    """One line of the URL map: its path with {name} for each parameter, and their names."""
+
+    path: str
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+def routes() -> list[Route]:
+    """The whole URL map."""
+    found: dict[str, Route] = {}
+    gather("/", get_resolver().url_patterns, found)
+    return sorted(found.values())
+
+
+def gather(before: str, patterns: list[URLPattern | URLResolver], found: dict[str, Route]) -> None:
+    for each in patterns:
+        path = before + named(str(each.pattern))
+        if isinstance(each, URLResolver):
+            gather(path, each.url_patterns, found)
+        else:
+            found[path] = Route(path, tuple(re.findall(r"\{(\w+)\}", path)))
+
+
+def named(pattern: str) -> str:
+    """Converters and groups as {name}."""
+    text = pattern.removeprefix("^").removesuffix("$").removesuffix("\\Z")
+    text = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", text))
+    return text.replace("\\", "").replace(".*", "nowhere").removesuffix("/?")

@@ -127,6 +127,8 @@ def test_a_guessed_address_is_answered_as_if_there_were_nothing(outsider, reques
     guesses = {
         f"/tickets/{planted.reference}/": f"/tickets/{NOBODYS}/",
         f"/report/done/{planted.reference}/": f"/report/done/{NOBODYS}/",
+        f"/report/{planted.reference}/noticed/": f"/report/{NOBODYS}/noticed/",
+        f"/report/{planted.reference}/check/": f"/report/{NOBODYS}/check/",
         planted.file_path: f"/tickets/{NOBODYS}/files/{uuid.uuid4()}/",
     }
 

@@ -71,13 +71,15 @@ def test_from_the_report_to_the_news_that_it_is_closed(live, browser_page, javas
 def report_it(story: Story) -> None:
     page = story.at("reporter", "/")
     page.get_by_role("link", name="Report a security incident").click()
-    page.get_by_label("In one line: what did you see?").fill(SUBJECT)
-    page.get_by_label("What happened, where, and how did you notice?").fill(
+    page.get_by_label("What happened?").fill(
         "The list of our study can be opened without signing in. I saw it this morning."
     )
-    page.locator("input[name=ongoing][value=yes]").check()
-    page.locator("input[name=personal_data][value=yes]").check()
-    page.get_by_role("button", name="Send report").click()
+    page.get_by_label("In one line, for the list").fill(SUBJECT)
+    page.get_by_role("button", name="Report it").click()
+    page.get_by_label("Earlier today").check()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Yes").check()
+    page.get_by_role("button", name="Skip the rest and send").click()
     page.wait_for_url("**/report/done/**")
     story.reference = re.search(r"INC-\d{6,}", page.url)[0]
     expect(page.locator("main")).to_contain_text(story.reference)

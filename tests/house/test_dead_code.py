@@ -20,7 +20,8 @@ CALLED_BY_NAME = re.compile(
     |format_\w+|run|send_messages|each_context|app_index|map_\w+|negotiate|\w+_change|Meta|Media
     |construct_\w+|full_clean|history_\w+|filter_\w+|expected_parameters|create|perform_\w+|extract
     |initial|options|get|post|put|patch|head|Command|prepare_value|value_from_datadict|as_\w+
-    |select_\w+|pre_\w+|connection_class|_close_connection|\w+Scheme""",
+    |select_\w+|pre_\w+|connection_class|_close_connection|\w+Scheme|is_safe_url
+    |authentication_failed|_get_login_\w+|send_(password_reset_)?mail""",
     re.VERBOSE,
 )
 

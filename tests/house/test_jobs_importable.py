@@ -6,11 +6,12 @@ import pydoc
 
 import pytest
 
-from portal import watch
+from portal import notices, signin_mails, watch
 from tests.house.tree import parsed, python_files
 from workflows import jobs
 
-HOMES = {jobs.__name__, watch.__name__}  # workflows may not import portal
+# workflows may not import portal
+HOMES = {each.__name__ for each in (jobs, watch, notices, signin_mails)}
 
 
 def queued_names() -> list[str]:

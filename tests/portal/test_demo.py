@@ -12,11 +12,11 @@ from django.db.models import F
 from django.test import override_settings
 from django.utils import timezone
 
-from incidents import access, roles, timeline
+from incidents import access, conversation, roles, timeline
 from incidents.models import Incident, Task, TimelineEntry, VirtualMachine
 from incidents.roles import Role
 from incidents.states import State
-from portal import demo
+from portal import announcements, demo
 from workflows import alerts, ledger
 from workflows.models import Alert, Escalation, PlaybookRun, PlaybookVersion
 from workflows.reference import sync
@@ -53,6 +53,11 @@ def test_the_demo_tells_of_every_state(told):
     states = set(Incident.objects.values_list("state", flat=True))
 
     assert states == set(State.values)
+
+
+@pytest.mark.django_db
+def test_one_announcement_is_current(told):
+    assert len(announcements.current(timezone.now())) == 1
 
 
 @pytest.mark.django_db
@@ -109,6 +114,19 @@ def test_each_reporter_has_tickets_and_sees_none_of_the_other(told):
 
 
 @pytest.mark.django_db
+def test_an_accountable_reads_one_shared_update_of_a_ticket_of_others(told):
+    assert access.shared_with(person("reporter2")).count() == 1
+    assert not access.shared_with(person("reporter")).exists()
+
+
+@pytest.mark.django_db
+def test_each_reporter_has_a_closed_ticket_that_may_be_reopened(told):
+    for name in ("reporter", "reporter2"):
+        closed = access.tickets_of(person(name)).filter(state=State.CLOSED)
+        assert [ticket for ticket in closed if conversation.reopen_until(ticket)]
+
+
+@pytest.mark.django_db
 def test_each_reporter_works_in_other_workspaces(told):
     machines = VirtualMachine.objects.values_list("workspace__members__username", "name")
 
@@ -144,10 +162,12 @@ def test_no_alert_waits_and_each_was_sent_when_its_story_happened(told):
 
 @pytest.mark.django_db
 def test_only_the_freshest_reports_still_ring(told):
+    asked = conversation.asking_to_reopen(Incident.objects.all())
     ringing = Escalation.objects.filter(stopped_at=None)
     unanswered = ledger.unanswered(access.visible_to(person("agent")))
 
-    assert {row.incident.state for row in ringing} == {State.NEW}
+    assert asked.count() == 1
+    assert {row.incident.state for row in ringing.exclude(incident__in=asked)} == {State.NEW}
     assert 2 <= unanswered.count() <= 3
     assert not ringing.filter(next_at__lte=timezone.now()).exists()
 

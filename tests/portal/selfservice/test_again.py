@@ -7,12 +7,13 @@ from django.test import Client
 
 from incidents.models import Evidence, Incident
 from portal import errors
+from portal.models import Draft
 from tests.factories import make_report
-from tests.portal.selfservice.typed import answers, picture
+from tests.portal.selfservice.typed import answers, picture, question
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
-STILL_HERE = "You signed in again meanwhile. Your words are still here"
+STILL_HERE = "What you typed is still here"
 TOO_LONG_OPEN = "This page was open too long"
 
 
@@ -39,36 +40,59 @@ def open_across_a_sign_in(user, path: str) -> tuple[Client, str]:
     return client, old
 
 
+def shown_again(client: Client, path: str, sent: dict) -> str:
+    """The page on which the words of a refused form stand again."""
+    refused = client.post(path, sent)
+    assert refused.status_code == 302
+    assert refused.url.startswith(f"{path}?draft=")
+    response = client.get(refused.url)
+    assert "no-store" in response["Cache-Control"]
+    return response.content.decode()
+
+
 def test_a_report_is_shown_again_with_its_words_and_then_goes_through(reporter):
     client, old = open_across_a_sign_in(reporter, "/report/")
-    sent = answers(description="Cost me <b>ten</b> minutes to write", about="malware")
+    sent = answers(description="Cost me <b>ten</b> minutes to write", form_key="a" * 32)
 
-    refused = client.post(
-        "/report/", {**sent, "files": [picture()], "csrfmiddlewaretoken": old, "form_key": "a" * 32}
-    )
+    page = shown_again(client, "/report/", {**sent, "csrfmiddlewaretoken": old})
 
-    page = refused.content.decode()
-    assert refused.status_code == 403
     assert STILL_HERE in page
-    assert "Only files have to be chosen again" in page
     assert "You may not do this" not in page
     assert "Cost me &lt;b&gt;ten&lt;/b&gt; minutes to write</textarea>" in page
-    assert '<option value="malware" selected>' in page
     assert f'name="form_key" value="{"a" * 32}"' in page
-    assert "no-store" in refused["Cache-Control"]
-    assert (Incident.objects.count(), Evidence.objects.count()) == (0, 0)
+    assert Incident.objects.count() == 0
 
     fresh = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[-1]
     assert client.post("/report/", {**sent, "csrfmiddlewaretoken": fresh}).status_code == 302
     assert Incident.objects.count() == 1
+    assert not Draft.objects.exists()
+
+
+def test_an_answer_and_its_files_are_asked_for_again(reporter):
+    ticket = reported_by(reporter)
+    client, old = open_across_a_sign_in(reporter, "/report/")
+    path = question(ticket.reference, "concerned")
+
+    page = shown_again(
+        client, path, {"concerned": "laptop 17", "files": [picture()], "csrfmiddlewaretoken": old}
+    )
+
+    assert 'value="laptop 17"' in page
+    assert "only files have to be chosen again" in page
+    assert Evidence.objects.count() == 0
+
+
+def reported_by(user) -> Incident:
+    client = Client()
+    client.force_login(user)
+    client.post("/report/", answers())
+    return Incident.objects.get()
 
 
 def test_an_agents_report_is_shown_again_too(agent):
     client, old = open_across_a_sign_in(agent, "/report/")
 
-    page = client.post(
-        "/report/", answers(reporter="the caller", csrfmiddlewaretoken=old)
-    ).content.decode()
+    page = shown_again(client, "/report/", answers(reporter="the caller", csrfmiddlewaretoken=old))
 
     assert 'value="the caller"' in page
     assert not Incident.objects.exists()
@@ -80,21 +104,23 @@ def test_words_for_a_ticket_are_shown_again_and_not_stored(reporter):
     client, old = open_across_a_sign_in(reporter, path)
     said = ticket.timeline.count()
 
-    page = client.post(path, {"text": "It was <i>Tuesday</i>", "csrfmiddlewaretoken": old})
+    page = shown_again(client, path, {"text": "It was <i>Tuesday</i>", "csrfmiddlewaretoken": old})
 
-    assert page.status_code == 403
-    assert STILL_HERE in page.content.decode()
-    assert "It was &lt;i&gt;Tuesday&lt;/i&gt;</textarea>" in page.content.decode()
-    assert '<details class="more add" open>' in page.content.decode()
+    assert STILL_HERE in page
+    assert "It was &lt;i&gt;Tuesday&lt;/i&gt;</textarea>" in page
+    assert '<details class="more add" open>' in page
     assert ticket.timeline.count() == said
 
 
-def test_the_ticket_of_another_stays_unknown(reporter, outsider):
-    ticket = make_report(reporter)
+@pytest.mark.parametrize("path", ["/tickets/{}/", "/report/{}/concerned/"])
+def test_the_ticket_of_another_stays_unknown(reporter, outsider, path):
+    ticket = reported_by(reporter)
     client, old = open_across_a_sign_in(outsider, "/report/")
 
     page = client.post(
-        f"/tickets/{ticket.reference}/", {"text": "Hello", "csrfmiddlewaretoken": old}
+        path.format(ticket.reference),
+        {"text": "Hello", "concerned": "Hello", "csrfmiddlewaretoken": old},
+        follow=True,
     )
 
     assert page.status_code == 404
@@ -114,15 +140,16 @@ def test_words_from_another_site_are_not_put_into_the_form(reporter, origin):
     assert "Words of an attacker" not in page
     assert TOO_LONG_OPEN in page
     assert "evil.test" not in page
+    assert not Draft.objects.exists()
 
 
-def test_whoever_is_not_signed_in_gets_no_form(client, reporter):
+def test_whoever_is_not_signed_in_signs_in_before_the_form_is_shown_again(reporter):
     strict = Client(enforce_csrf_checks=True)
 
-    page = strict.post("/report/", answers(subject="Words of a stranger"))
+    refused = strict.post("/report/", answers(subject="Words of a stranger"))
 
-    assert page.status_code == 403
-    assert TOO_LONG_OPEN in page.content.decode()
+    assert refused.url.startswith("/accounts/login/?next=/report/%3Fdraft%3D")
+    assert not Incident.objects.exists()
 
 
 def test_other_pages_say_so_calmly_and_link_back(handler, rf):

@@ -6,12 +6,13 @@ from django.test import Client
 from incidents import conversation, evidence, lifecycle, timeline
 from incidents.models import Incident
 from incidents.models.timeline import Kind
-from incidents.states import State, WaitingOn
+from incidents.states import Outcome, State, WaitingOn
 from tests.factories import RESOLUTION, finish_all, fresh, make_incident, make_report
 from tests.portal.selfservice.typed import form_key, picture, signed_in, summary
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "team")]
 
+SAID = {Kind.MESSAGE, Kind.REPLY, Kind.SHARED_UPDATE}
 SECRET = "MARKER-nobody-outside-may-read"
 
 
@@ -71,8 +72,8 @@ def test_a_stranger_is_asked_to_sign_in(ticket, method):
 
 STATUSES = {
     State.NEW: "Received",
-    State.TRIAGE: "Being assessed",
-    State.RESPONDING: "Being handled",
+    State.TRIAGE: "Being looked at",
+    State.RESPONDING: "Being looked at",
     State.RESOLVED: "Solved",
     State.CLOSED: "Closed",
 }
@@ -87,8 +88,9 @@ def test_the_status_is_in_plain_words(reporter, state):
         assert STATUSES[state] in client.get(path).content.decode()
 
 
-def test_a_closed_ticket_tells_the_outcome_and_thanks_and_no_resolution(reporter):
-    incident = make_incident(State.CLOSED, reporter=reporter)
+@pytest.mark.parametrize("state", [State.RESOLVED, State.CLOSED])
+def test_at_the_end_it_tells_the_outcome_and_thanks_and_no_resolution(reporter, state):
+    incident = make_incident(state, reporter=reporter)
 
     page = page_of(reporter, incident)
 
@@ -96,6 +98,22 @@ def test_a_closed_ticket_tells_the_outcome_and_thanks_and_no_resolution(reporter
     assert "Thank you for telling us." in page
     assert RESOLUTION not in page
     assert incident.root_cause not in page
+
+
+@pytest.mark.parametrize("outcome", Outcome.values)
+def test_whatever_it_was_the_reporter_did_right(reporter, outcome):
+    incident = make_incident(State.CLOSED, reporter=reporter, outcome=outcome)
+
+    page = page_of(reporter, incident)
+
+    assert "Thank you for telling us." in page
+    assert "You did right to tell us" in page or "just what one should do" in page
+
+
+def test_an_outcome_that_is_not_settled_is_not_told(reporter):
+    incident = make_incident(State.RESPONDING, reporter=reporter, outcome=Outcome.CONFIRMED)
+
+    assert "It was real" not in page_of(reporter, incident)
 
 
 def test_a_ticket_dismissed_early_shows_no_stops_that_it_never_saw(reporter, handler):
@@ -110,8 +128,9 @@ def test_a_ticket_dismissed_early_shows_no_stops_that_it_never_saw(reporter, han
 
     page = page_of(reporter, incident)
 
-    assert "Being handled" not in page
-    assert "It turned out to be harmless." in page
+    assert page.count("Being looked at") == 1
+    assert "Solved" not in page
+    assert "It turned out to be harmless. You did right to tell us" in page
 
 
 def test_what_was_said_in_public_is_shown(reporter, handler, ticket):
@@ -130,7 +149,7 @@ def test_nothing_internal_ever_shows(reporter, handler):
     evidence.store(incident, picture(f"{SECRET}.png"), by=handler)
     for kind in Kind:
         timeline.append(incident, kind, by=handler, text=SECRET, data={"text": SECRET})
-    for kind in set(Kind) - {Kind.MESSAGE, Kind.REPLY, Kind.EVIDENCE}:
+    for kind in set(Kind) - {*SAID, Kind.EVIDENCE}:
         timeline.append(incident, kind, by=handler, text=SECRET, public=True)
 
     client = signed_in(reporter)
@@ -227,7 +246,7 @@ def test_a_closed_ticket_takes_late_words(reporter):
     assert fresh(incident).state == State.CLOSED
 
 
-@pytest.mark.parametrize("count", [3, 20])
+@pytest.mark.parametrize("count", [3, 30])
 def test_the_list_asks_as_many_questions_for_many_tickets(
     reporter, count, django_assert_num_queries
 ):
@@ -235,8 +254,19 @@ def test_the_list_asks_as_many_questions_for_many_tickets(
         make_report(reporter, subject=f"Door number {number}")
     client = signed_in(reporter)
 
-    with django_assert_num_queries(5):  # session, user, roles, count, rows
+    with django_assert_num_queries(7):  # session, user, count, rows, shared, roles, unread
         client.get("/tickets/")
+
+
+def test_tickets_that_wait_for_an_answer_come_first(reporter, handler):
+    asked = make_report(reporter, subject="The oldest of all")
+    conversation.reply(asked, "Which one?", by=handler, asks=True)
+    for number in range(26):
+        make_report(reporter, subject=f"Door number {number}")
+
+    page = signed_in(reporter).get("/tickets/").content.decode()
+
+    assert page.index("The oldest of all") < page.index("Door number 25")
 
 
 def test_long_lists_come_in_pages(reporter):
