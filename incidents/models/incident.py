@@ -105,6 +105,15 @@ class Incident(ConcurrentTransitionMixin, models.Model):
         _("reference there"), max_length=200, blank=True
     )
 
+    duplicate_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="duplicates",
+        verbose_name=_("duplicate of"),
+    )
+
     # Who reported it, and how
     reporter = models.ForeignKey(
         settings.AUTH_USER_MODEL,
