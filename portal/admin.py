@@ -306,11 +306,12 @@ class LogEntryAdmin(ReadOnlyAdmin):
     readonly_fields = ["what"]
 
     def get_queryset(self, request):
-        """Settings only: what is done to incidents stands in their timelines, for who may see."""
+        """Settings, and who exported a list. Acts on incidents stand in their own timelines."""
         pages = self.admin_site._registry.items()
         models = [model for model, page in pages if isinstance(page, ReferenceAdmin)]
         kinds = ContentType.objects.get_for_models(*models).values()
-        return super().get_queryset(request).filter(content_type__in=kinds)
+        wanted = Q(content_type__in=kinds) | Q(content_type=None)
+        return super().get_queryset(request).filter(wanted)
 
     @admin.display(description=gettext_lazy("What"))
     def what(self, entry: LogEntry) -> str:

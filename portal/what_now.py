@@ -4,21 +4,25 @@ All counts are taken of what the person may see (incidents.access), and each is 
 that it counts.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, Min, Q
+from django.contrib import admin
+from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from incidents import access, ages, conversation, rights, roles
-from incidents.models import Incident, Task
+from incidents import access, ages, conversation, rights, roles, signatures
+from incidents.models import Incident, SecondSignature, Task
 from incidents.rights import Right
 from incidents.roles import Role
 from incidents.states import OPEN_STATES, SETTLED_TASK_STATES, Priority, WaitingOn
+from portal import saved_views
 from portal.health import LONGEST_WAIT
+from portal.saved_views import COUNTED_MOST
 from workflows import heartbeat, ledger
 from workflows.alerts import oldest_waiting
 from workflows.mail import is_outbox
@@ -39,11 +43,23 @@ class View:
     fact: str = ""
     is_of_queue: bool = True
 
+    @property
+    def number(self) -> str:
+        """The count in as few characters as it takes."""
+        if self.count is None:
+            return ""
+        return f"{COUNTED_MOST}+" if self.count > COUNTED_MOST else str(self.count)
+
 
 @dataclass(frozen=True, slots=True)
 class Views:
+    """What the rail shows; `queue_as_left` is the queue with the filters it was last seen with."""
+
     links: list[View]
+    saved: list[View] = field(default_factory=list)
     queue_url: str = ""
+    queue_as_left: str = ""
+    audiences: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +98,32 @@ def has_queue(user) -> bool:
 
 
 def views_for(request) -> Views:
-    """The links of the rail, with live counts. Three queries."""
-    here = request.get_full_path()
+    """The links of the rail, with live counts. A query for each, none counts without end."""
     home = View(_("What now"), reverse("admin:index"), is_of_queue=False)
-    counted = _counted(request.user) if has_queue(request.user) else []
+    has_rows = has_queue(request.user)
+    counted = _counted(request.user) if has_rows else []
     views = [home, *counted, *_mail(request.user)]
-    links = [replace(view, is_here=here == view.url) for view in views]
-    return Views(links, _queue() if counted else "")
+    links = [replace(view, is_here=saved_views.is_at(request, view.url)) for view in views]
+    if not has_rows:
+        return Views(links)
+    queue: Any = admin.site.get_model_admin(Incident)
+    return Views(
+        links,
+        [_saved(request, each) for each in saved_views.shown_to(request)],
+        _queue(),
+        queue.as_left(request),
+        saved_views.audiences(request.user),
+    )
+
+
+def _saved(request, shown: saved_views.Shown) -> View:
+    return View(
+        shown.view.name,
+        shown.url,
+        shown.count,
+        is_here=saved_views.is_at(request, shown.url),
+        is_of_queue=shown.view.path == _queue(),
+    )
 
 
 def page_for(user) -> dict:
@@ -111,6 +146,7 @@ def page_for(user) -> dict:
             .select_related("incident")
             .order_by("priority", "created_at")[:LISTED],
             "reopenings": _reopenings(user),
+            "signatures": _signatures(user),
             "burning": [row for row in tasks if row.heat],
             "tasks": tasks,
             "mine": _mine(user),
@@ -146,37 +182,38 @@ def _open(user):
 
 
 def _open_tasks(user):
-    open_tasks = Task.objects.filter(incident__in=_open(user).values("pk"))
-    return open_tasks.exclude(state__in=SETTLED_TASK_STATES)
+    # One by one: a list of all open incidents would be gathered before the first task is counted.
+    seen = Exists(_open(user).filter(pk=OuterRef("incident")))
+    return Task.objects.filter(seen).exclude(state__in=SETTLED_TASK_STATES)
 
 
 def _counted(user) -> list[View]:
-    found = _open(user).aggregate(
-        all=Count("pk"),
-        mine=Count("pk", filter=Q(owner=user)),
-        unassigned=Count("pk", filter=Q(owner=None)),
-        waiting=Count("pk", filter=Q(waiting_on=WaitingOn.REPORTER)),
-    )
-    work = _open_tasks(user).aggregate(
-        mine=Count("pk", filter=Q(assignee=user)),
-        overdue=Count("pk", filter=Q(due_at__lt=timezone.now())),
-    )
-    rung = ledger.unanswered(_open(user)).count()
+    incidents, work = _open(user), _open_tasks(user)
+    unassigned = _number(incidents.filter(owner=None))
+    rung = _number(ledger.unanswered(incidents))
+    overdue = _number(work.filter(due_at__lt=timezone.now()))
+    waiting = _number(incidents.filter(waiting_on=WaitingOn.REPORTER))
+    mine = _number(work.filter(assignee=user))
     return [
-        View(_("Queue"), _queue(), found["all"]),
-        View(_("Mine"), _queue(owner="me"), found["mine"]),
-        View(_("Unassigned"), _queue(owner="none"), found["unassigned"], found["unassigned"] > 0),
+        View(_("Queue"), _queue(), _number(incidents)),
+        View(_("Mine"), _queue(owner="me"), _number(incidents.filter(owner=user))),
+        View(_("Unassigned"), _queue(owner="none"), unassigned, unassigned > 0),
         View(_("Unacknowledged"), _queue(alarm="unanswered"), rung, rung > 0),
         View(
             _("Overdue tasks"),
             _tasks(due="overdue"),
-            work["overdue"],
-            is_hot=work["overdue"] > 0,
+            overdue,
+            is_hot=overdue > 0,
             is_of_queue=False,
         ),
-        View(_("Waiting for reporter"), _queue(waiting_on="reporter"), found["waiting"]),
-        View(_("My tasks"), _tasks(who="me"), work["mine"], is_of_queue=False),
+        View(_("Waiting for reporter"), _queue(waiting_on="reporter"), waiting),
+        View(_("My tasks"), _tasks(who="me"), mine, is_of_queue=False),
     ]
+
+
+def _number(rows) -> int:
+    """How many, to a limit: a rail is on every page, and a full count reads every row."""
+    return rows.order_by().values("pk")[: COUNTED_MOST + 1].count()
 
 
 def _tiles(user) -> list[View]:
@@ -224,6 +261,11 @@ def _reopenings(user) -> list[Incident]:
     seen = access.visible_to(user)
     mine = seen if rights.allowed(user, Right.REOPEN) else seen.filter(owner=user)
     return list(conversation.asking_to_reopen(mine).order_by("priority", "asked_at")[:LISTED])
+
+
+def _signatures(user) -> list[tuple[SecondSignature, str]]:
+    """What waits for this person as the second one, each with its sentence."""
+    return [(asked, signatures.sentence(asked)) for asked in signatures.waiting_for(user)[:LISTED]]
 
 
 def _my_tasks(user) -> list[Work]:

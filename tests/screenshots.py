@@ -99,6 +99,47 @@ def choose_to_share(page: Page) -> None:
     page.check("#c-shared")
 
 
+def open_saver(page: Page) -> None:
+    page.click("summary:has-text('Save this view')")
+
+
+def open_keys(page: Page) -> None:
+    page.keyboard.press("?")
+
+
+def choose_rows(page: Page) -> None:
+    """The oldest two: what is new stays so for the other pictures."""
+    for box in page.locator("#result_list .action-select").all()[-2:]:
+        box.check()
+
+
+def grade_rows(page: Page) -> None:
+    choose_rows(page)
+    page.click(".bulk button[value=severity]")
+
+
+def acknowledge_old(page: Page) -> None:
+    for box in page.locator("tr:not(:has(.state-new)) .action-select").all()[-2:]:
+        box.check()
+    page.click(".bulk button[value=acknowledge]")
+
+
+def save_two_views(page: Page) -> None:
+    """Unless an earlier picture did."""
+    list_page = page.url.replace("views/", "incidents/incident/")
+    for name, query in (
+        ("Breaches", "breach=suspected"),
+        ("Nobody's P1", "owner=none&priority__exact=1"),
+    ):
+        if page.locator(f'.view-row input[value="{name}"]').count():
+            continue
+        page.goto(f"{list_page}?{query}")
+        open_saver(page)
+        page.fill("#view-name-new", name)
+        page.click(".saver button")
+    page.goto(list_page.replace("incidents/incident/", "views/"))
+
+
 SHOTS = [
     Shot("start-anonymous", "/"),
     Shot("start", "/", "reporter"),
@@ -147,6 +188,12 @@ SHOTS = [
     Shot("console-home", "/admin/", "handler"),
     Shot("console-home-admin", "/admin/", "admin"),
     Shot("console-queue", "/admin/incidents/incident/", "handler"),
+    Shot("console-queue-save", "/admin/incidents/incident/?owner=none", "handler", open_saver),
+    Shot("console-queue-bulk", "/admin/incidents/incident/", "manager", choose_rows),
+    Shot("console-queue-severity", "/admin/incidents/incident/", "manager", grade_rows),
+    Shot("console-queue-refused", "/admin/incidents/incident/", "manager", acknowledge_old),
+    Shot("console-keys", "/admin/incidents/incident/", "handler", open_keys),
+    Shot("console-views", "/admin/views/", "handler", save_two_views),
     Shot("console-queue-all", "/admin/incidents/incident/?state=all&owner=me", "handler"),
     Shot("console-incident", "/admin/incidents/incident/{incident}/change/", "handler"),
     Shot("console-facts", "/admin/incidents/incident/{incident}/facts/", "handler"),

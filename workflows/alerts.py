@@ -50,6 +50,7 @@ NEWS = {
     "refute": "dismissed",
     "resolve": "resolved",
     "close": "closed",
+    "merge": "known",
 }
 
 

@@ -19,8 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django_fsm import ConcurrentTransition
 
-from incidents import access
+from incidents import access, need_to_know
 from incidents.admin import refusals
+from incidents.guards import SignatureRefused
 from incidents.lifecycle import TransitionRefused
 from incidents.models import Incident
 from incidents.records import Stale
@@ -29,11 +30,15 @@ from incidents.tasks import TaskRefused
 
 
 def incident_for(user, key: int) -> Incident:
-    """The incident with everything a page names; Http404 when it is not this person's to see."""
+    """The incident with everything a page names; Http404 when it is not this person's to see.
+
+    Looking at a restricted one is put on record.
+    """
     related = ("owner", "manager", "reporter", "entered_by", "category", "department")
     incident = access.visible_to(user).select_related(*related).filter(pk=key).first()
     if incident is None:
         raise Http404
+    need_to_know.note_view(incident, user)
     return incident
 
 
@@ -92,9 +97,13 @@ class ActPage(View):
             except refusals.REFUSALS as problem:
                 reasons, status = self.explain(form, problem)
             else:
-                messages.success(request, self.done)
+                self.tell()
                 return redirect(self.back())
         return self.page(form, reasons, status)
+
+    def tell(self) -> None:
+        """Say above the next page that it is done."""
+        messages.success(self.request, self.done)
 
     def explain(
         self, form: forms.Form, problem: Exception
@@ -103,7 +112,7 @@ class ActPage(View):
         if isinstance(problem, ValidationError):
             _put(form, problem)
             return [], HTTPStatus.OK
-        if isinstance(problem, TransitionRefused | TaskRefused):
+        if isinstance(problem, TransitionRefused | TaskRefused | SignatureRefused):
             return self.lacks(problem, form), HTTPStatus.CONFLICT
         if isinstance(problem, Denied):
             form.add_error(None, str(problem))
@@ -116,7 +125,9 @@ class ActPage(View):
             form.add_error(None, str(problem))
         return [], HTTPStatus.CONFLICT
 
-    def lacks(self, problem: TransitionRefused | TaskRefused, form) -> list[refusals.Lack]:
+    def lacks(
+        self, problem: TransitionRefused | TaskRefused | SignatureRefused, form
+    ) -> list[refusals.Lack]:
         return [
             refusals.lack(reason, self.incident, fields=form.fields) for reason in problem.reasons
         ]

@@ -1,11 +1,13 @@
 """Filters of the queue and of the task list. Each says in its address what it shows."""
 
 from django.contrib import admin
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from incidents.admin.forms import team
+from incidents.models import Task
 from incidents.states import (
     OPEN_STATES,
     SETTLED_TASK_STATES,
@@ -102,7 +104,10 @@ class OverdueFilter(admin.SimpleListFilter):
         return [("overdue", _("Overdue"))]
 
     def queryset(self, request, queryset):
-        return queryset.filter(next_due__lt=timezone.now()) if self.value() else queryset
+        if not self.value():
+            return queryset
+        late = Task.objects.filter(incident=OuterRef("pk"), due_at__lt=timezone.now())
+        return queryset.filter(Exists(late.exclude(state__in=SETTLED_TASK_STATES)))
 
 
 class TaskStateFilter(DefaultFilter):

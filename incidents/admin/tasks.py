@@ -15,6 +15,7 @@ from incidents import access, ages, rights, roles, tasks
 from incidents.admin import badges, panels, thread
 from incidents.admin.acts import ActPage, incident_for
 from incidents.admin.chips import ChipsMixin
+from incidents.admin.clashes import ClashPage, ReadForm
 from incidents.admin.filters import AssigneeFilter, DueFilter, TaskStateFilter
 from incidents.admin.forms import Line, Lines, Moment, choice, holders, person
 from incidents.admin.permissions import ReadOnlyAdmin
@@ -27,19 +28,19 @@ from incidents.roles import Role
 from incidents.states import SETTLED_TASK_STATES, Phase, TaskState
 
 
-class FinishForm(forms.Form):
+class FinishForm(ReadForm):
     result = Lines(5, label=gettext_lazy("Result"), max_length=TEXT_MOST)
 
 
-class WaiveForm(forms.Form):
+class WaiveForm(ReadForm):
     reason = Lines(3, label=gettext_lazy("Why it is not needed"), max_length=TEXT_MOST)
 
 
-class BlockForm(forms.Form):
+class BlockForm(ReadForm):
     reason = Line(label=gettext_lazy("What blocks it"), max_length=500)
 
 
-class AssignForm(forms.Form):
+class AssignForm(ReadForm):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         people = holders([role for role in roles.GROUP_OF if role not in {Role.ADM, Role.AUD}])
@@ -72,6 +73,12 @@ class AddTaskForm(forms.Form):
         return read_due(self.cleaned_data["due_at"])
 
 
+def shown_task(task: Task) -> dict[str, Any]:
+    """What the forms about a task may change, as they show it."""
+    assignee = task.assignee.username if task.assignee else ""
+    return {"result": task.result, "reason": task.reason, "assignee": assignee}
+
+
 def read_due(raw: str):
     """A moment that may lie ahead. Raises ValidationError for what is no time."""
     field = forms.DateTimeField(
@@ -97,7 +104,7 @@ class AddTaskPage(ActPage):
         tasks.add(self.incident, by=self.request.user, **form.cleaned_data)
 
 
-class TaskPage(ActPage):
+class TaskPage(ClashPage):
     """One task: what to do, what must be recorded, and the forms that settle or move it."""
 
     template_name = "admin/incidents/task/page.html"
@@ -105,6 +112,7 @@ class TaskPage(ActPage):
     verb = gettext_lazy("Finish task")
     done = gettext_lazy("Task finished.")
     anchor = "tasks"
+    kinds = (Kind.TASK,)
 
     def find(self, **keys: Any) -> None:
         visible = access.visible_to(self.request.user).values("pk")
@@ -122,6 +130,16 @@ class TaskPage(ActPage):
     def may_work(self) -> bool:
         return tasks.may_work_on(self.request.user, self.task)
 
+    def form(self, data=None, files=None) -> forms.Form:
+        form = super().form(data, files)
+        if isinstance(form, ReadForm):
+            form.remember(self.incident.version, shown_task(self.task))
+        return form
+
+    def tells_of(self, entry: TimelineEntry, name: str) -> bool:
+        is_assigned = entry.data.get("act") == "assigned"
+        return entry.data.get("task") == self.task.code and (name == "assignee") == is_assigned
+
     def act(self, form) -> None:
         tasks.finish(self.task, by=self.request.user, result=form.cleaned_data["result"])
 
@@ -136,6 +154,7 @@ class TaskPage(ActPage):
     def more(self, form) -> dict[str, Any]:
         task, user = self.task, self.request.user
         return {
+            **super().more(form),
             "task": task,
             "due": ages.due(task.due_at),
             "heat": "" if task.is_settled else ages.heat(task.due_at),

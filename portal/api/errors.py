@@ -18,7 +18,7 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
 from incidents import lifecycle, records, rights, tasks
-from incidents.guards import Reason
+from incidents.guards import Reason, SignatureRefused
 
 MEDIA_TYPE = "application/problem+json"
 MESSAGE_MOST = 500
@@ -140,7 +140,8 @@ def not_found(_exc: Exception) -> Problem:
 
 @describe.register(lifecycle.TransitionRefused)
 @describe.register(tasks.TaskRefused)
-def refused(exc: lifecycle.TransitionRefused | tasks.TaskRefused) -> Problem:
+@describe.register(SignatureRefused)
+def refused(exc: lifecycle.TransitionRefused | tasks.TaskRefused | SignatureRefused) -> Problem:
     return _conflict(exc.reasons)
 
 

@@ -213,9 +213,16 @@ def local_time(*, minutes_ago: int) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M")
 
 
-def closing_with_open_tasks_is_refused(story: Story) -> None:
+def ask_to_close(story: Story) -> Page:
+    """A breach takes two people: the manager asks."""
     page = story.at("manager", story.incident_path("transition/close/"))
-    page.get_by_role("button", name="Close").click()
+    page.locator("[name=ask_reason]").fill("All is settled.")
+    page.get_by_role("button", name="Ask for the second signature").click()
+    return page
+
+
+def closing_with_open_tasks_is_refused(story: Story) -> None:
+    page = ask_to_close(story)
     expect(page.get_by_role("alert")).to_contain_text("Finish or waive the mandatory tasks: DB25")
     assert story.state() == "resolved"
 
@@ -223,8 +230,13 @@ def closing_with_open_tasks_is_refused(story: Story) -> None:
 def it_is_closed(story: Story) -> None:
     click_task(story, "manager", "DB25")
     click_task(story, "agent", "DB26")
-    page = story.at("manager", story.incident_path("transition/close/"))
-    page.get_by_role("button", name="Close").click()
+    ask_to_close(story).wait_for_url(f"**{story.incident_path()}**")
+    assert story.state() == "resolved"
+    page = story.at("dpo", "/admin/")
+    waiting = page.locator("section", has_text="Needs your signature").locator("tr")
+    waiting.filter(has_text=story.reference).get_by_role("link", name="Decide").click()
+    page.get_by_role("link", name="Agree").click()
+    page.get_by_role("button", name="Agree").click()
     page.wait_for_url(f"**{story.incident_path()}**")
     expect(page.locator("#content")).to_contain_text(RESOLUTION)
     assert story.state() == "closed"

@@ -17,7 +17,7 @@ from tests.factories import (
     make_user,
     resolving,
 )
-from tests.incidents.steps_table import NOTHING_THERE, TABLE, WHY, make_ready, take
+from tests.incidents.steps_table import NOTHING_THERE, TABLE, WHY, make_ready, take, walk
 
 
 def test_acknowledging_makes_the_person_the_owner_and_notes_the_moment(agent):
@@ -93,7 +93,7 @@ def test_a_severity_given_with_a_step_raises_the_priority_and_is_in_the_history(
 def test_every_end_notes_the_moment(step, manager):
     source, _target, _who, inputs = TABLE[step]
 
-    closed = lifecycle.transition(make_ready(source), step, by=manager, inputs=inputs)
+    closed = walk(make_ready(source), step, by=manager, inputs=inputs)
 
     assert timezone.now() - closed.closed_at < timedelta(seconds=20)
     assert closed.is_incident == (step == "close")

@@ -67,10 +67,11 @@ def alert_ledger(incident: Incident, user) -> dict | None:
         return None
     rows = incident.alerts.select_related("recipient").prefetch_related("attempts").order_by("pk")
     knows = access.may_know_reporter(user, incident)
-    alerts = [{"row": row, "who": who(row, knows_reporter=knows)} for row in rows]
     own = [row for row in rows if row.kind == Alert.Kind.ALERT]
+    rest = [row for row in rows if row.kind != Alert.Kind.ALERT]
     return {
-        "alerts": alerts,
+        "alerts": [_told(row, knows) for row in own],
+        "notices": [_told(row, knows) for row in rest],
         "rung": len(own),
         "acknowledged": sum(row.acknowledged_at is not None for row in own),
         "escalation": getattr(incident, "escalation", None),
@@ -78,9 +79,14 @@ def alert_ledger(incident: Incident, user) -> dict | None:
     }
 
 
+def _told(row: Alert, knows: bool) -> dict:
+    return {"row": row, "who": who(row, knows_reporter=knows)}
+
+
 def who(alert: Alert, *, knows_reporter: bool) -> str:
     """The recipient as this reader may know them."""
-    if alert.kind != Alert.Kind.ALERT and not knows_reporter:
+    is_of_team = alert.kind == Alert.Kind.ALERT or alert.template == "mention"
+    if not is_of_team and not knows_reporter:
         return str(_("Reporter"))
     return str(alert.recipient or alert.address)
 

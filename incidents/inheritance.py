@@ -1,0 +1,183 @@
+"""What an incident takes over from its duplicate (DOMAIN.md 1.5).
+
+The earliest moments, the strictest marks, the higher grades, everything affected, every file. The
+duplicate keeps all of its own. Nothing that its reporter wrote is shown to another reporter.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from incidents import access, evidence, grading, milestones, records, timeline
+from incidents.events import facts_changed
+from incidents.models import Incident, NamedPerson
+from incidents.models.timeline import Kind
+from incidents.states import (
+    OPEN_TASK_STATES,
+    BreachStatus,
+    Confidentiality,
+    Milestone,
+    Precision,
+    Tlp,
+)
+
+MOMENTS = (Milestone.NOTICED_AT, Milestone.REPORTED_AT, Milestone.AWARE_AT)
+LINKED = ("workspaces", "virtual_machines", "tenants")
+LINES = ("workspaces_text", "virtual_machines_text")
+PHRASES = ("concerned", "supplier")
+GRAVITY = {BreachStatus.SUSPECTED: 1, BreachStatus.CONFIRMED: 2}
+
+
+def earliest(own: datetime | None, other: datetime | None) -> datetime | None:
+    return min((each for each in (own, other) if each is not None), default=None)
+
+
+def strictest(own: str, other: str) -> str:
+    """Of two labels of the Traffic Light Protocol."""
+    order = list(Tlp.values)
+    return min(own, other, key=order.index)
+
+
+def gravest(own: str, other: str) -> str:
+    """Of two breach states. That it was ruled out was said of the duplicate alone."""
+    return max(own, other, key=lambda status: GRAVITY.get(BreachStatus(status), 0))
+
+
+def joined(own: str, other: str, *, by: str, most: int) -> str:
+    """Both texts, each part once; what does not fit any more stays on the duplicate."""
+    parts = [part.strip() for part in own.split(by) if part.strip()]
+    text = own
+    for part in (part.strip() for part in other.split(by)):
+        longer = f"{text}{by}{part}" if text else part
+        if part and part not in parts and len(longer) <= most:
+            text, parts = longer, [*parts, part]
+    return text
+
+
+def take_over(source: Incident, target: Incident, *, by) -> dict[str, Any]:
+    """Put on `target` what it takes over, and save it; what it gained, for its timeline.
+
+    Both are locked. Tasks are a matter of their own: incidents/task_moves.py.
+    """
+    _restrict(source, target, by=by)
+    name = access.name_on(target, source)
+    changed = {
+        **_moments(source, target, name),
+        **_facts(source, target),
+        **_links(source, target),
+    }
+    records.save(
+        target,
+        *MOMENTS,
+        "noticed_at_precision",
+        "milestone_notes",
+        *LINES,
+        *PHRASES,
+        "tags",
+        "tlp",
+        "legal_hold",
+        "confidentiality",
+        "breach_status",
+        "breach_reason",
+    )
+    grading.raise_to(
+        target,
+        severity=source.severity,
+        severity_by=source.severity_by,
+        priority=source.priority,
+        why=f"Merged from {name}",
+        by=by,
+    )
+    grading.apply_floors(target, by=by)
+    copies = evidence.copy_all(source, target, by=by, purpose=f"Merged from {name}")
+    facts_changed.send(Incident, incident=target, changed=changed, by=by)
+    return {"gained": changed, "files": [each.pk for each in copies]}
+
+
+def _moments(source: Incident, target: Incident, name: str) -> dict[str, Any]:
+    changed = {}
+    for moment in MOMENTS:
+        old, other = getattr(target, moment), getattr(source, moment)
+        if (new := earliest(old, other)) == old:
+            continue
+        precision = source.milestone_notes.get(moment, {}).get("precision", Precision.UNKNOWN)
+        milestones.note(target, moment, new, source=f"merged from {name}", precision=precision)
+        if moment == Milestone.NOTICED_AT:
+            target.noticed_at_precision = source.noticed_at_precision
+        changed[str(moment)] = [old, new]
+    return changed
+
+
+def _facts(source: Incident, target: Incident) -> dict[str, Any]:
+    fresh: dict[str, Any] = {
+        "tlp": strictest(target.tlp, source.tlp),
+        "legal_hold": target.legal_hold or source.legal_hold,
+        "tags": sorted({*target.tags, *source.tags}),
+        "breach_status": gravest(target.breach_status, source.breach_status),
+        **{
+            text: joined(getattr(target, text), getattr(source, text), by=by, most=_most(text))
+            for names, by in ((LINES, "\n"), (PHRASES, "; "))
+            for text in names
+        },
+    }
+    if fresh["breach_status"] != target.breach_status and source.breach_reason:
+        fresh["breach_reason"] = source.breach_reason
+    changed = {}
+    for field, value in fresh.items():
+        old = getattr(target, field)
+        if value != old:
+            setattr(target, field, value)
+            changed[field] = [old, value]
+    return changed
+
+
+def _most(text: str) -> int:
+    return Incident._meta.get_field(text).max_length or 0
+
+
+def _links(source: Incident, target: Incident) -> dict[str, Any]:
+    changed = {}
+    for field in LINKED:
+        own, others = getattr(target, field), getattr(source, field)
+        before = _names(own.all())
+        own.add(*others.all())
+        after = _names(own.all())
+        if after != before:
+            changed[field] = [before, after]
+    return changed
+
+
+def _names(rows: Iterable[Any]) -> list[str]:
+    return sorted(row.name for row in rows)
+
+
+def _restrict(source: Incident, target: Incident, *, by) -> None:
+    """A restricted duplicate makes its target restricted: its named people are named there too.
+
+    Whoever works on the target and is not among them is named in the entry, not let in: whether
+    they may know is for a person to decide.
+    """
+    if source.confidentiality != Confidentiality.RESTRICTED:
+        return
+    access.restrict_to(target, [each.person for each in _named(source)])
+    was_open = target.confidentiality != Confidentiality.RESTRICTED
+    target.confidentiality = Confidentiality.RESTRICTED
+    named = {each.person for each in _named(target)}
+    text = "Named people of a restricted duplicate were added."
+    if was_open:
+        text = "Restricted to named people, as the duplicate was."
+        tasks = target.tasks.filter(state__in=OPEN_TASK_STATES).select_related("assignee")
+        workers = {target.owner, *(task.assignee for task in tasks)} - {None, *named}
+        if outside := ", ".join(sorted(str(each) for each in workers)):
+            text += f" Not named, and so without sight of it: {outside}."
+    timeline.append(
+        target,
+        Kind.ACCESS,
+        by=by,
+        text=text,
+        data={"people": sorted(person.username for person in named)},
+    )
+
+
+def _named(incident: Incident):
+    return NamedPerson.objects.filter(incident=incident).select_related("person")
