@@ -62,6 +62,8 @@ def test_every_answer_is_there_in_words(client, incident, reporter):
 
     found = answers(check(client, incident))
 
+    assert "When did it begin: Jan. 1, 2026, 10 a.m." in found["Noticed"]
+    assert "On another day" in found["Noticed"]
     assert found["Still going on"] == "No"
     assert found["About"] == "Personal or study data in the wrong hands"
     assert found["Data about people"] == "Yes"
