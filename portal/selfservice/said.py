@@ -43,7 +43,7 @@ def _in_words(field: forms.Field, value: Any) -> str:
         labels = dict(field.choices)  # type: ignore[arg-type]
         chosen = value if isinstance(value, list) else [value]
         return ", ".join(str(labels.get(each, each)) for each in chosen)
-    if field.widget.attrs.get("type") == "datetime-local":
+    if getattr(field.widget, "input_type", "") == "datetime-local":
         value = parse_datetime(value) or value
     if isinstance(value, datetime):
         return date_format(value, "DATETIME_FORMAT")

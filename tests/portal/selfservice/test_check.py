@@ -62,7 +62,7 @@ def test_every_answer_is_there_in_words(client, incident, reporter):
 
     found = answers(check(client, incident))
 
-    assert "When did it begin: Jan. 1, 2026, 10 a.m." in found["Noticed"]
+    assert "When did it begin: 1 January 2026 10:00" in found["Noticed"]
     assert "On another day" in found["Noticed"]
     assert found["Still going on"] == "No"
     assert found["About"] == "Personal or study data in the wrong hands"
