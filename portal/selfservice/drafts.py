@@ -13,7 +13,7 @@ from uuid import UUID
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.encoding import escape_uri_path
 
@@ -21,7 +21,7 @@ from portal.models import Draft
 from portal.selfservice import once
 
 PARAMETER = "draft"
-NOT_WORDS = {"csrfmiddlewaretoken"}
+NOT_WORDS = {"csrfmiddlewaretoken", "language", "next"}
 MOST_CHARACTERS = 60_000
 MOST_UNCLAIMED = 5_000  # strangers can make them: beyond this, none is kept
 UNCLAIMED_FOR = timedelta(days=2)
@@ -42,18 +42,21 @@ def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 def way_back(request: HttpRequest) -> str:
     """The address of this page, with a draft of what was just sent to it."""
-    draft = keep(request) if request.method == "POST" else None
-    parameters = request.GET.copy()
+    draft = keep(request, request.path) if request.method == "POST" else None
+    return address(escape_uri_path(request.path), request.GET, draft)
+
+
+def address(path: str, query: QueryDict, draft: Draft | None) -> str:
+    """The page at the quoted `path` with the draft in its form."""
+    parameters = query.copy()
     if draft is not None:
         parameters[PARAMETER] = str(draft.key)
-    path = escape_uri_path(request.path)
     return f"{path}?{parameters.urlencode()}" if parameters else path
 
 
-def keep(request: HttpRequest) -> Draft | None:
-    """Store the words of a form that cannot be acted upon; of files only that some came.
-
-    None when nothing came, or too much.
+def keep(request: HttpRequest, path: str) -> Draft | None:
+    """Store the words of the form at `path`, which cannot be acted upon; of files only that
+    some came. None when nothing came, or too much.
     """
     _forget_old()
     fields = {
@@ -68,7 +71,7 @@ def keep(request: HttpRequest) -> Draft | None:
     if is_empty or size > MOST_CHARACTERS or is_full:
         return None
     clean = {_storable(name): list(map(_storable, fields[name])) for name in fields}
-    draft = Draft.objects.create(user=user, path=_storable(request.path[:200]), fields=clean)
+    draft = Draft.objects.create(user=user, path=_storable(path[:200]), fields=clean)
     if user is None:
         request.session[PARAMETER] = str(draft.key)  # for whoever signs in by another way
     return draft

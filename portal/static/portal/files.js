@@ -23,30 +23,35 @@
     row.querySelector("[data-name]").textContent = file.name;
     const bar = row.querySelector("progress");
     box.nextElementSibling.append(row);
+    // What arrived, or can never arrive, does not go with the form again.
+    const finish = (words, isProblem) => {
+      bar.remove();
+      input.files = only([...input.files].filter(each => each !== file));
+      say(row, words);
+      row.classList.toggle("field-error", isProblem);
+    };
+    if (file.size > Number(box.dataset.most)) return finish(box.dataset.large, true);
     const body = new FormData();
     body.append("csrfmiddlewaretoken", input.form.elements.csrfmiddlewaretoken.value);
     body.append(input.name, file);
     const request = new XMLHttpRequest();
     request.open("POST", input.form.action);
     request.setRequestHeader("Accept", "application/json");
+    const later = () => {
+      bar.remove();
+      say(row, box.dataset.later);
+    };
     request.upload.onprogress = event => {
       if (event.lengthComputable) bar.value = event.loaded / event.total;
     };
     request.onload = () => {
-      bar.remove();
       let problems = request.status === 413 ? [box.dataset.failed] : null;
       try { problems ??= JSON.parse(request.responseText).problems; } catch { /* another page */ }
       // Such as the sign-in: the file goes with the form, and the page that follows tells.
-      if (!problems) return say(row, box.dataset.later);
-      // What arrived, or can never arrive, does not go with the form again.
-      input.files = only([...input.files].filter(each => each !== file));
-      say(row, problems.length ? problems.join(" ") : box.dataset.sent);
-      row.classList.toggle("field-error", problems.length > 0);
+      if (!problems) return later();
+      finish(problems.length ? problems.join(" ") : box.dataset.sent, problems.length > 0);
     };
-    request.onerror = () => {
-      bar.remove();
-      say(row, box.dataset.later);
-    };
+    request.onerror = later;
     input.form.addEventListener("submit", () => request.abort());
     request.send(body);
   };
