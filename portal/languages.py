@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from portal import errors
@@ -30,6 +31,7 @@ def is_ours(code: str) -> bool:
     return code in dict(settings.LANGUAGES)
 
 
+@never_cache
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
     """Remember the language in this browser and, for who is signed in, for mails too."""

@@ -23,6 +23,7 @@ class Looked(NamedTuple):
 PAGES = [
     Looked("/"),
     Looked("/", "reporter"),
+    Looked("/report/"),
     Looked("/report/", "reporter"),
     Looked("/report/{report}/about/", "reporter"),
     Looked("/report/{report}/check/", "reporter"),
