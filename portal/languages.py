@@ -61,4 +61,4 @@ def page_before(request: HttpRequest) -> str:
         return "/"
     page = urlsplit(wanted)
     draft = drafts.keep(request, unquote(page.path))
-    return drafts.address(page.path, QueryDict(page.query), draft)
+    return drafts.address(page.path, QueryDict(page.query), draft) if draft else wanted

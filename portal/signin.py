@@ -76,7 +76,7 @@ class Adapter(DefaultAccountAdapter):
         signin_mails.request_reset(user)
 
 
-def not_here(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def not_here(request: HttpRequest, **_keys: str) -> HttpResponse:  # noqa: ARG001
     """Stands before pages of allauth that would undo what the administrator keeps.
 
     Whoever could add an address could sign in with it, and have a password reset sent to it.

@@ -130,10 +130,10 @@ def test_going_back_and_changing_an_answer_from_the_check(live, browser_page, se
     page.click(GO_ON)
     page.check("[name=ongoing][value=yes]")
     page.click(GO_ON)
-    page.click("a.back")
+    page.click("button.back")
 
     expect(page.locator("[name=ongoing][value=yes]")).to_be_checked()
-    page.click("a.back")
+    page.click("button.back")
     expect(page.locator("[name=noticed][value=yesterday]")).to_be_checked()
     while question_at(page) != "check":
         page.click(GO_ON)

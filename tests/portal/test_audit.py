@@ -45,7 +45,7 @@ def test_signing_in_and_out_are_written_with_address_and_program(reporter):
         ("RePorter", True),
         ("REPORTER@tocsin.test", True),
         ("nobody", False),
-        ("x" * 400, False),
+        ("x" * 254, False),
     ],
 )
 def test_a_failure_is_written_with_the_name_that_was_typed(client, reporter, typed, is_known):
