@@ -142,10 +142,12 @@ def without_identity(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def receipts_of(user) -> QuerySet[Incident]:
-    """One's own tickets, and the reports that one typed in for somebody else.
+    """One's own tickets, and the reports that one typed in for somebody else, while one may.
 
     Of these, not the ones that were restricted since, unless one is among the named people.
     """
+    if not rights.allowed(user, Right.REPORT_FOR_OTHERS):
+        return tickets_of(user)
     named = NamedPerson.objects.filter(person=user).values("incident")
     is_open = Q(confidentiality=Confidentiality.TEAM) | Q(pk__in=named)
     return Incident.objects.filter(Q(reporter=user) | (Q(entered_by=user) & is_open))

@@ -27,14 +27,14 @@ WAITS_AT_MOST = timedelta(days=90)
 
 
 @transaction.atomic
-def receive(incident: Incident, text: str, *, by) -> TimelineEntry:
-    """A message of the reporter; answers a question that the team waits for.
+def receive(incident: Incident, text: str, *, by, settles: bool = True) -> TimelineEntry:
+    """A message of the reporter; unless `settles` is False, the team no longer waits for them.
 
     A closed incident takes messages too: late facts arrive this way. Raises ValidationError.
     """
     text = _read(text)
     current = duplicates.hold_all(incident)
-    if current.waiting_on == WaitingOn.REPORTER:
+    if settles and current.waiting_on == WaitingOn.REPORTER:
         current.waiting_on = WaitingOn.NONE
     records.save(current, "waiting_on")
     entry = timeline.append(current, Kind.MESSAGE, by=by, text=text, public=True)

@@ -3,7 +3,11 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import PurePath
+from typing import NamedTuple
 
 import puremagic
 from django.conf import settings
@@ -37,20 +41,72 @@ SNIFFED = 4096
 NAME_MOST = 200
 
 
-def check_all(files: list[UploadedFile], *, present: int = 0) -> list[str]:
-    """What is wrong with these uploads, one sentence each; `present` files are there already.
+class Upload(NamedTuple):
+    """A file that was checked and hashed, and can be stored."""
+
+    file: UploadedFile
+    name: str
+    content_type: str
+    sha256: str
+
+
+# The contents written inside the innermost whole().
+_written: ContextVar[list[str]] = ContextVar("written")
+
+
+@contextmanager
+def whole() -> Iterator[None]:
+    """A transaction in which files go with their rows: rolled back, it leaves no content behind.
+
+    Put it in place of the outermost transaction of whatever stores files.
+    """
+    names: list[str] = []
+    outer = _written.get(None)
+    token = _written.set(names)
+    is_kept = False
+    try:
+        with transaction.atomic():
+            yield
+            is_undone = transaction.get_rollback()
+        is_kept = not is_undone
+    finally:
+        _written.reset(token)
+        if not is_kept:
+            _discard(names)
+        elif outer is not None:
+            outer.extend(names)
+
+
+def read(files: Iterable[UploadedFile]) -> list[Upload]:
+    """Check and hash uploads. Do it before a lock is taken: a large file takes its time.
+
+    Raises ValidationError naming the files.
+    """
+    files = list(files)
+    if problems := check_all(files):
+        raise ValidationError({"file": problems})
+    return [
+        Upload(file, clean_name(file.name or ""), type_of(file), hash_of(file)) for file in files
+    ]
+
+
+def check_all(files: list[UploadedFile]) -> list[str]:
+    """What is wrong with these uploads, one sentence each.
 
     Names are quoted in the sentences, so that the sender knows which file is meant.
     """
-    problems = []
-    if len(files) + present > settings.UPLOAD_MAX_FILES:
-        problems.append(_("Send at most %d files.") % settings.UPLOAD_MAX_FILES)
+    problems = _too_many(len(files))
     for file in files:
         try:
             type_of(file)
         except ValidationError as problem:
             problems.extend(problem.messages)
     return problems
+
+
+def _too_many(count: int) -> list[str]:
+    most = settings.UPLOAD_MAX_FILES
+    return [_("Send at most %d files.") % most] if count > most else []
 
 
 def type_of(file: UploadedFile) -> str:
@@ -105,34 +161,47 @@ def _agrees(ending: str, head: bytes) -> bool:
     return bool(found & ALLOWED[ending])
 
 
-@transaction.atomic
 def store(incident: Incident, file: UploadedFile, *, by, from_reporter: bool = False) -> Evidence:
-    """Take in one file, hash it and open its chain of custody.
-
-    A closed incident takes late evidence too. Raises ValidationError naming the file, and
-    rights.Denied. If the surrounding transaction is rolled back, the caller removes the content.
-    """
+    """Take in one file, as store_all() does."""
     if not from_reporter:
         rights.require(by, Right.ADD_EVIDENCE, incident)
-    if problems := check_all([file]):
-        raise ValidationError({"file": problems})
+    return store_all(incident, read([file]), by=by, from_reporter=from_reporter)[0]
+
+
+@whole()
+def store_all(
+    incident: Incident, uploads: Sequence[Upload], *, by, from_reporter: bool = False
+) -> list[Evidence]:
+    """Keep files as they came and open their chains of custody, all of them or none.
+
+    A closed incident takes late evidence too. The reporter sends so many and no more, whichever
+    door they come through. Raises ValidationError naming the file, and rights.Denied.
+    """
+    if not uploads:
+        return []
+    if not from_reporter:
+        rights.require(by, Right.ADD_EVIDENCE, incident)
     current = records.lock(incident)
+    present = current.evidence.filter(from_reporter=True).count() if from_reporter else 0
+    if problems := _too_many(present + len(uploads)):
+        raise ValidationError({"file": problems})
+    return [_store(current, upload, by, from_reporter) for upload in uploads]
+
+
+def _store(incident: Incident, upload: Upload, by, from_reporter: bool) -> Evidence:
     evidence = Evidence(
-        incident=current,
-        name=clean_name(file.name or ""),
-        content_type=type_of(file),
-        size=file.size or 0,
-        sha256=_hash(file),
+        incident=incident,
+        name=upload.name,
+        content_type=upload.content_type,
+        size=upload.file.size or 0,
+        sha256=upload.sha256,
         from_reporter=from_reporter,
         added_by=by,
     )
-    name = evidence_storage().save(f"{evidence.key.hex[:2]}/{evidence.key.hex}", file)
-    evidence.content.name = name
-    try:
-        _enter(evidence, current, by)
-    except BaseException:
-        discard([name])
-        raise
+    path = f"{evidence.key.hex[:2]}/{evidence.key.hex}"
+    evidence.content.name = evidence_storage().save(path, upload.file)
+    _written.get().append(evidence.content.name)
+    _enter(evidence, incident, by)
     return evidence
 
 
@@ -183,16 +252,16 @@ def open_content(evidence: Evidence, *, by, purpose: str = ""):
 def is_intact(evidence: Evidence) -> bool:
     """True if the stored bytes still have the hash they came with; reads the whole file."""
     with evidence_storage().open(str(evidence.content.name), "rb") as content:
-        return _hash(content) == evidence.sha256
+        return hash_of(content) == evidence.sha256
 
 
-def discard(names: list[str]) -> None:
-    """Remove the contents of files whose rows were rolled back."""
+def _discard(names: list[str]) -> None:
     for name in names:
         evidence_storage().delete(name)
 
 
-def _hash(file) -> str:
+def hash_of(file) -> str:
+    """The SHA-256 of an open file, which is then at its beginning again."""
     digest = hashlib.sha256()
     file.seek(0)
     while chunk := file.read(1024 * 1024):

@@ -127,12 +127,19 @@ def edit(
 
 
 def change(
-    incident: Incident, changes: Mapping[str, Any], *, among: Collection[str], by, reason: str = ""
+    incident: Incident,
+    changes: Mapping[str, Any],
+    *,
+    among: Collection[str],
+    by,
+    reason: str = "",
+    marks: Mapping[str, str] | None = None,
 ) -> dict[str, list[Any]]:
     """Store `changes` on a locked incident, tell the timeline and announce them.
 
-    Gives each old and new value by field; empty when nothing changed. Raises ValidationError for
-    what cannot be used, and for names that are not `among` those that may change.
+    Gives each old and new value by field; empty when nothing changed. `marks` stand beside them
+    on the timeline. Raises ValidationError for what cannot be used, and for names that are not
+    `among` those that may change.
     """
     before = _snapshot(incident, changes, among)
     errors = {name: [_("This cannot be changed here.")] for name in changes if name not in among}
@@ -149,11 +156,25 @@ def change(
     changed = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
     if changed:
         records.save(incident)
-        timeline.append(incident, Kind.CHANGE, by=by, text=reason, data=changed)
+        data = {**changed, **(marks or {})}
+        timeline.append(incident, Kind.CHANGE, by=by, text=reason, data=data)
         facts_changed.send(Incident, incident=incident, changed=changed, by=by)
         if changed.keys() & {"category", "tags"}:
             grading.apply_floors(incident, by=by)
     return changed
+
+
+def read(incident: Incident, name: str, raw: Any) -> Any:
+    """The value of a fact as the record would hold it; names stay words. Raises ValidationError."""
+    return _words_of(raw) if name in RELATED else _read(incident, name, raw)
+
+
+def known(incident: Incident, name: str) -> Any:
+    """What the record holds, as read() gives it; names come with those that stay as text."""
+    if name not in RELATED:
+        return getattr(incident, name)
+    linked = getattr(incident, name).values_list("name", flat=True)
+    return [*linked, *getattr(incident, f"{name}_text", "").splitlines()]
 
 
 def nameable_workspaces(user) -> models.QuerySet[Workspace]:
@@ -245,7 +266,7 @@ def _read_words(raw: Any) -> list[str]:
     return sorted({word.strip() for word in raw if plain_text.visible_length(word)})
 
 
-def _read_names(incident: Incident, name: str, raw: Any, by, related: Related) -> None:
+def _words_of(raw: Any) -> list[str]:
     names = [raw] if isinstance(raw, str) else raw
     if not isinstance(names, list | tuple) or not all(isinstance(each, str) for each in names):
         raise ValidationError(_("Send a list of names."))
@@ -253,8 +274,13 @@ def _read_names(incident: Incident, name: str, raw: Any, by, related: Related) -
         raise ValidationError(_("Send at most %d names.") % NAMES_MOST)
     for each in names:
         plain_text.check(each)
-    cleaned = [plain_text.one_line(each) for each in names if plain_text.visible_length(each)]
-    found = {row.name.casefold(): row for row in _nameable(name, by).filter(_named(cleaned))}
+    return [plain_text.one_line(each) for each in names if plain_text.visible_length(each)]
+
+
+def _read_names(incident: Incident, name: str, raw: Any, by, related: Related) -> None:
+    cleaned = _words_of(raw)
+    nameable = _nameable(incident, name, by).filter(_named(cleaned))
+    found = {row.name.casefold(): row for row in nameable}
     related.rows[name] = [found[each.casefold()] for each in cleaned if each.casefold() in found]
     strange = [each for each in cleaned if each.casefold() not in found]
     if strange and name == "tenants":
@@ -266,10 +292,16 @@ def _read_names(incident: Incident, name: str, raw: Any, by, related: Related) -
         setattr(incident, text, _cleaned(incident, incident._meta.get_field(text), joined))
 
 
-def _nameable(name: str, by) -> models.QuerySet:
-    if name == "workspaces":
-        return nameable_workspaces(by)
-    return nameable_machines(by) if name == "virtual_machines" else Tenant.objects.all()
+def _nameable(incident: Incident, name: str, by) -> models.QuerySet:
+    """What `by` may name, and what is linked already: whoever repeats a name unties nothing."""
+    if name == "tenants":
+        return Tenant.objects.all()
+    own = nameable_workspaces(by) if name == "workspaces" else nameable_machines(by)
+    if incident.pk is None:
+        return own
+    linked = getattr(incident, name).values("pk")
+    is_known = models.Q(pk__in=own.values("pk")) | models.Q(pk__in=linked)
+    return RELATED[name]._default_manager.filter(is_known)
 
 
 def _named(names: list[str]) -> models.Q:

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from incidents import clock, evidence, facts, grading, rights, timeline
@@ -87,13 +86,7 @@ def report(
         **({"contact_email": contact_email} if contact_email else {}),
     }
     related = _fill(incident, changes, answers or {}, by, uploads)
-    kept: list[str] = []
-    try:
-        with transaction.atomic():
-            _store(incident, related, uploads, by, kept)
-    except BaseException:
-        evidence.discard(kept)
-        raise
+    _store(incident, related, evidence.read(uploads), by)
     return incident
 
 
@@ -120,13 +113,8 @@ def _takes_reports(incident: Incident) -> bool:
     return Department.objects.filter(pk=incident.department_id, is_active=True).exists()
 
 
-def _store(
-    incident: Incident,
-    related: facts.Related,
-    uploads: list[UploadedFile],
-    by,
-    kept: list[str],
-) -> None:
+@evidence.whole()
+def _store(incident: Incident, related: facts.Related, uploads: list[evidence.Upload], by) -> None:
     incident.urgency = grading.urgency_of(incident.ongoing)
     incident.priority = grading.priority_of(incident.severity, incident.urgency)
     for name in ("noticed_at", "reported_at"):
@@ -136,7 +124,5 @@ def _store(
         }
     incident.save()
     facts.relate(incident, related)
-    for upload in uploads:
-        stored = evidence.store(incident, upload, by=by, from_reporter=True)
-        kept.append(str(stored.content.name))
+    evidence.store_all(incident, uploads, by=by, from_reporter=True)
     incident.refresh_from_db()

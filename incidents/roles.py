@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.contrib.auth import get_user_model
-from django.db.models import Count, OuterRef, QuerySet, Subquery, TextChoices
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, TextChoices
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -77,6 +77,11 @@ def of(user) -> frozenset[Role]:
     return user._tocsin_roles
 
 
+def lay_down(user) -> None:
+    """Let this very object act without any role; what the database says stays as it is."""
+    user._tocsin_roles = frozenset()
+
+
 def chain(role: str) -> list[Role]:
     """`role` and whoever stands in for it, in order."""
     roles = [Role(role)]
@@ -123,6 +128,21 @@ def _open_tasks() -> QuerySet:
     """
     waiting = get_user_model().objects.filter(pk=OuterRef("pk"), tasks__state__in=OPEN_TASK_STATES)
     return waiting.order_by().values("pk").annotate(count=Count("tasks")).values("count")
+
+
+NAME_MOST = 254  # of a mail address; databases refuse patterns of any length
+
+
+def person_named(text: str):
+    """The one active person with this user name or mail address, in whatever case it is typed.
+
+    None when nobody has it, or several do: then it names none of them. One query.
+    """
+    if not text or len(text) > NAME_MOST or not text.isprintable():
+        return None
+    is_named = Q(username__iexact=text) | Q(email__iexact=text)
+    found = list(get_user_model().objects.filter(is_named, is_active=True)[:2])
+    return found[0] if len(found) == 1 else None
 
 
 def team_member(name: str):

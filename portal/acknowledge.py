@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from incidents import access
+from portal import second_factor
 from workflows import alerts, messages
 from workflows.models import Alert
 
@@ -22,6 +23,8 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
         return ask_to_sign_in(request, alert)
     if alert.recipient_id != request.user.pk:
         raise Http404
+    if second_factor.is_missing(request):
+        return redirect("mfa_index")
     if request.method == "POST":
         alerts.acknowledge(alert, by=request.user)
         return redirect(request.path)

@@ -47,9 +47,9 @@ class ConsoleSite(admin.AdminSite):
         guarded = super().admin_view(view, cacheable)
 
         def inner(request, *args, **kwargs):
+            if second_factor.is_missing(request):
+                return redirect("mfa_index")
             if self.has_permission(request):
-                if second_factor.is_missing(request):
-                    return redirect("mfa_index")
                 return guarded(request, *args, **kwargs)
             if request.user.is_authenticated:
                 raise PermissionDenied(_("The console is for the response team."))
@@ -65,7 +65,7 @@ class ConsoleSite(admin.AdminSite):
         target = request.GET.get("next", "")
         if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
             target = reverse("admin:index", current_app=self.name)
-        if self.has_permission(request):
+        if self.has_permission(request) or second_factor.is_missing(request):
             return HttpResponseRedirect(target)
         if request.user.is_authenticated:
             raise PermissionDenied(_("The console is for the response team."))

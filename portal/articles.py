@@ -1,5 +1,7 @@
 """Help for reporters: short articles, each in the reader's language, or else in English."""
 
+from collections.abc import Collection
+
 from portal.models import Article
 
 FALLBACK = "en"
@@ -16,9 +18,10 @@ def published(language: str) -> list[Article]:
     return sorted(chosen.values(), key=lambda row: (row.position, row.slug))
 
 
-def suggested(about: str, language: str) -> list[Article]:
-    """What helps beside a report of this kind (incidents.states.About). One query."""
-    return [row for row in published(language) if about in row.about][:SUGGESTED_MOST]
+def suggested(kinds: Collection[str], language: str) -> list[Article]:
+    """What helps beside a report of these kinds (incidents.states.About). One query."""
+    found = [row for row in published(language) if set(kinds) & set(row.about)]
+    return found[:SUGGESTED_MOST]
 
 
 def find(slug: str, language: str) -> Article | None:

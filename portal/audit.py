@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest
 
+from incidents import roles
 from incidents.roles import ROLE_OF
 from portal.models import ApiToken, SignInEvent, User
 
@@ -28,7 +29,7 @@ def note(kind: str, request: HttpRequest | None = None, **facts: Any) -> SignInE
 def failed(credentials: dict[str, Any], request: HttpRequest | None, detail: str = "") -> None:
     """Somebody gave a wrong pair: what they typed as name, and whose it would be."""
     name = name_typed(credentials)
-    note(Kind.FAILED, request, who=account_of(name), name=name, detail=detail)
+    note(Kind.FAILED, request, who=roles.person_named(name), name=name, detail=detail)
 
 
 def passkey_failed(request: HttpRequest, who: User | None) -> None:
@@ -39,13 +40,6 @@ def passkey_failed(request: HttpRequest, who: User | None) -> None:
 def name_typed(credentials: dict[str, Any]) -> str:
     """What stood in the field for the name, cut to fit."""
     return _fitting(str(credentials.get("username") or credentials.get("email") or ""), "name")
-
-
-def account_of(name: str) -> User | None:
-    """Whose user name or mail address this is."""
-    if not name:
-        return None
-    return User.objects.filter(models.Q(username=name) | models.Q(email__iexact=name)).first()
 
 
 def signed_out(user: User | None, request: HttpRequest) -> None:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from incidents import roles
 from portal import health, second_factor
-from portal.selfservice import readings
+from portal.selfservice import drafts, readings
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -18,10 +18,13 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "languages": settings.LANGUAGES,
         "emergency_phone": settings.EMERGENCY_PHONE,
         "is_demo": settings.DEMO,
-        "is_team_member": lambda: bool(roles.of(user)),
+        "is_team_member": lambda: bool(roles.of(user)) or second_factor.is_missing(request),
         "is_alarm_slow": is_alarm_slow,
         "unread_count": lambda: readings.unread_count(user),
         "lacks_second_factor": lambda: second_factor.is_missing(request),
+        "unreadable_factors": lambda: second_factor.unreadable(user),
+        "kept_draft": lambda: drafts.read(request) if request.user.is_authenticated else None,
+        "offered_draft": lambda: drafts.offered(request),
     }
 
 

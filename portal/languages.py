@@ -1,12 +1,16 @@
 """Which language a person reads, and how they choose another."""
 
+from urllib.parse import unquote, urlsplit
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from portal import errors
+from portal.selfservice import drafts
 
 A_YEAR = 365 * 86400
 
@@ -27,6 +31,7 @@ def is_ours(code: str) -> bool:
     return code in dict(settings.LANGUAGES)
 
 
+@never_cache
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
     """Remember the language in this browser and, for who is signed in, for mails too."""
@@ -49,7 +54,11 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 def page_before(request: HttpRequest) -> str:
-    """Where the reader was; never a page of somebody else's."""
-    wanted = request.POST.get("next", "")
+    """Where the reader was, and what they had typed there; never a page of somebody else's."""
+    wanted = request.GET.get("next", "")
     is_here = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
-    return wanted if is_here else "/"
+    if not is_here:
+        return "/"
+    page = urlsplit(wanted)
+    draft = drafts.keep(request, unquote(page.path))
+    return drafts.address(page.path, QueryDict(page.query), draft) if draft else wanted

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
-from portal import errors, languages, session_life
+from portal import errors, languages, second_factor, session_life
 from portal.logs import mask_secrets
 
 USABLE_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
@@ -93,6 +93,17 @@ class SessionLife:
         if was_signed_in and SESSION_KEY not in request.session:
             response["Clear-Site-Data"] = '"cache"'
         return response
+
+
+class SecondFactor:
+    """Who lacks the one that their role asks for is a person without a role, at every door."""
+
+    def __init__(self, get_response: Answer):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        second_factor.lay_down_roles(request)
+        return self.get_response(request)
 
 
 class ReaderLanguage:

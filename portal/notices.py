@@ -3,7 +3,7 @@
 The mail has no link on purpose: whoever is used to such links follows a forged one too.
 """
 
-from datetime import UTC
+from datetime import UTC, timedelta
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django_q.tasks import async_task
 
 from portal.models import SignInEvent, User
+from portal.patience import patiently
 from portal.templatetags import looks
 
 ADDED, REMOVED = SignInEvent.Kind.SECOND_FACTOR_ADDED, SignInEvent.Kind.SECOND_FACTOR_REMOVED
@@ -40,6 +41,7 @@ def tell_owner(event: SignInEvent) -> None:
         async_task("portal.notices.send", event.pk)
 
 
+@patiently(timedelta(days=1))
 def send(event_id: int) -> None:
     """Mail one event. Its Message-ID stays the same, so a repeated one shows."""
     event = SignInEvent.objects.select_related("who", "by").get(pk=event_id)
@@ -85,7 +87,7 @@ def text_of(event: SignInEvent, owner: User) -> str:
 def when(event: SignInEvent) -> str:
     """The moment by the owner's clock, and in UTC."""
     words = {
-        "here": date_format(timezone.localtime(event.at), "j F Y H:i"),
+        "here": date_format(timezone.localtime(event.at), "DATETIME_FORMAT"),
         "zone": timezone.get_current_timezone_name(),
         "exact": event.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M"),
     }

@@ -17,6 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from incidents.models import Incident
+from portal import demo
 
 ADVISORY_LOCK = 0x70C51  # any number that no other program uses on this database
 
@@ -45,6 +46,8 @@ def list_steps() -> list[Step]:
     ]
     if settings.DEMO:
         steps.append(("Making a demo to look at", seed_demo))
+    else:
+        steps.append(("Looking for accounts of the demo", refuse_demo_accounts))
     return steps
 
 
@@ -101,3 +104,16 @@ def seed_demo() -> None:
     """Fill an empty database with the demo; one that is in use stays as it is."""
     if not get_user_model().objects.exists() and not Incident.objects.exists():
         run_quietly("seed_demo")
+
+
+def refuse_demo_accounts() -> None:
+    """Stop before anybody can sign in with a password that stands in the README."""
+    people = get_user_model().objects.filter(username__in=demo.usernames(), is_active=True)
+    known = sorted(
+        each.username for each in people if each.check_password(demo.password_of(each.username))
+    )
+    if known:
+        raise CommandError(
+            "DATA_DIR: the database holds the demo, whose passwords everybody knows "
+            f"({', '.join(known)}). Name another DATA_DIR, or set DEMO=1."
+        )

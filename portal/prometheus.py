@@ -23,6 +23,7 @@ from prometheus_client.registry import Collector
 
 from incidents.models import Incident, Task
 from incidents.states import SETTLED_TASK_STATES, State
+from portal import patience
 from portal.checks import is_loopback
 from workflows.alerts import oldest_waiting
 from workflows.models import Alert, Heartbeat
@@ -52,7 +53,7 @@ def may_scrape(request: HttpRequest) -> bool:
 
 
 class House(Collector):
-    """Counts the house from top to bottom. Eight queries."""
+    """Counts the house from top to bottom. Nine queries."""
 
     def collect(self) -> Iterator[Metric]:
         """One family of numbers after the other. Exercises are left out."""
@@ -60,6 +61,7 @@ class House(Collector):
         yield count_overdue_tasks()
         yield from count_alerts()
         yield count_jobs()
+        yield count_mails_given_up()
         yield measure_heartbeats()
 
     def describe(self) -> list[Metric]:
@@ -101,6 +103,12 @@ def count_alerts() -> Iterator[Metric]:
 def count_jobs() -> Metric:
     """Rows in the job queue."""
     return GaugeMetricFamily("tocsin_jobs_queued", "Jobs queued or running.", OrmQ.objects.count())
+
+
+def count_mails_given_up() -> Metric:
+    """Notices and links that never left; the log says which."""
+    help_text = "Mails about accounts given up, until a day passes without one."
+    return GaugeMetricFamily("tocsin_mails_given_up", help_text, patience.given_up())
 
 
 def measure_heartbeats() -> Metric:

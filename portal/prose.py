@@ -45,11 +45,10 @@ def read(text: str) -> Prose:
         # A page has one title.
         if token.tag == "h1":
             token.tag = "h2"
-        # Wide code scrolls inside its box, which the keyboard must be able to reach.
-        if token.type in {"fence", "code_block"}:
-            token.attrSet("tabindex", "0")
     headings = anchor_all(rest)
-    html = clean(PARSER.renderer.render(rest, PARSER.options, {}))
+    raw = PARSER.renderer.render(rest, PARSER.options, {})
+    # Wide code scrolls inside its box, which the keyboard must be able to reach.
+    html = clean(raw.replace("<pre>", '<pre tabindex="0">'))
     return Prose(title, first_paragraph(rest), headings, html)
 
 

@@ -22,6 +22,7 @@ PORT = env.integer("PORT", 8000, least=1, most=65535)
 BASE_URL = env.http_url("BASE_URL", f"http://{'127.0.0.1' if DEMO else HOST}:{PORT}")
 DATA_DIR = env.directory("DATA_DIR", BASE_DIR / "data")
 SECRET_KEY = env.secret("SECRET_KEY_FILE", DATA_DIR / "secret-key")
+SECRET_KEY_FALLBACKS = list(filter(None, [env.content("SECRET_KEY_FALLBACK_FILE")]))
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname or ""]
 if HOST in {*LOOPBACK_NAMES, "::1"}:
@@ -84,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.middleware.ReaderLanguage",
     "portal.middleware.SessionLife",
+    "portal.middleware.SecondFactor",
     "portal.middleware.ReaderTimeZone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -1,9 +1,12 @@
 """Sign-in by django-allauth, with the few answers that are ours."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.adapter import get_adapter as get_sessions_adapter
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.decorators import login_required
@@ -16,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from incidents import roles
-from portal import audit, reauthentication, signin_limits, signin_mails
+from portal import audit, reauthentication, second_factor, signin_limits, signin_mails
 from portal.models import User
 
 
@@ -35,13 +38,14 @@ class Adapter(DefaultAccountAdapter):
         signin_mails.request_unknown(email)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Attempts that are not even looked at any more are still written down."""
+        """That attempts are not even looked at any more is written down, once in a while."""
         try:
             if signin_limits.is_besieged(request, audit.name_typed(credentials)):
                 raise self.validation_error("too_many_login_attempts")
             super().pre_authenticate(request, **credentials)
         except ValidationError:
-            audit.failed(credentials, request, detail="too many attempts")
+            if signin_limits.is_first_refusal(request, audit.name_typed(credentials)):
+                audit.failed(credentials, request, detail="too many attempts")
             raise
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
@@ -72,7 +76,7 @@ class Adapter(DefaultAccountAdapter):
         signin_mails.request_reset(user)
 
 
-def not_here(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def not_here(request: HttpRequest, **_keys: str) -> HttpResponse:  # noqa: ARG001
     """Stands before pages of allauth that would undo what the administrator keeps.
 
     Whoever could add an address could sign in with it, and have a password reset sent to it.
@@ -81,8 +85,22 @@ def not_here(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     raise Http404
 
 
-@login_required
+def readable_codes(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Stands before pages of allauth that show recovery codes: without the key they were kept
+    under, it would show codes that work nowhere.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if Authenticator.Type.RECOVERY_CODES in second_factor.unreadable(request.user):
+            return redirect("mfa_index")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 @require_POST
+@login_required
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign one of one's own sessions out."""
     session = get_object_or_404(UserSession, pk=pk, user=request.user)

@@ -11,9 +11,11 @@ from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as passkeys
 from allauth.mfa.webauthn.internal import auth
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.forms import Field
 from django.utils.translation import gettext_lazy as _
 
+from incidents import roles
 from portal import audit, second_factor
 from portal.models import User
 
@@ -24,6 +26,7 @@ class LoginForm(forms.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("User name or e-mail")
+        self.fields["login"].validators.append(MaxLengthValidator(roles.NAME_MOST))
         self.fields["login"].error_messages["required"] = _("Write your user name or e-mail.")
         self.fields["password"].error_messages["required"] = _("Write your password.")
 

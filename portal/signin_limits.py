@@ -5,28 +5,32 @@ count for the stranger's address; those of many addresses together close the acc
 to addresses from which its owner never came in. Passkeys and single sign-on stay open.
 """
 
+import hashlib
 from datetime import timedelta
 
 from allauth.core.internal import ratelimit
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
 
+from incidents import roles
 from portal import audit
 from portal.models import SignInEvent, User
 
 FROM_EVERYWHERE = {"failed_everywhere": "50/h/key"}
 REMEMBERED_DAYS = 90
+WINDOW = timedelta(minutes=5)  # so long is a row of wrong passwords remembered
 
 
 def key_here(request: HttpRequest, name: str) -> str:
     """What attempts on one account from one address are counted by."""
-    return f"{_subject(audit.account_of(name), name)} {audit.address_of(request)}"
+    return f"{_subject(roles.person_named(name), name)} {audit.address_of(request)}"
 
 
 def is_besieged(request: HttpRequest, name: str) -> bool:
     """True when too many failed from everywhere, and this is no address of its owner."""
-    account = audit.account_of(name)
+    account = roles.person_named(name)
     if _count(request, _subject(account, name), dry_run=True):
         return False
     since = timezone.now() - timedelta(days=REMEMBERED_DAYS)
@@ -36,9 +40,17 @@ def is_besieged(request: HttpRequest, name: str) -> bool:
     return account is None or not came.filter(who=account).exists()
 
 
+def is_first_refusal(request: HttpRequest, name: str) -> bool:
+    """True once in a window for each account and address: the audit forgets nothing, and whoever
+    goes on and on would fill it.
+    """
+    asked = hashlib.sha256(key_here(request, name).encode()).hexdigest()
+    return cache.add(f"sign-in-refused:{asked}", 1, timeout=WINDOW.total_seconds())
+
+
 def note_failure(request: HttpRequest, name: str) -> None:
     """Count one wrong password for the account, wherever it came from."""
-    _count(request, _subject(audit.account_of(name), name), dry_run=False)
+    _count(request, _subject(roles.person_named(name), name), dry_run=False)
 
 
 def _count(request: HttpRequest, key: str, *, dry_run: bool) -> bool:

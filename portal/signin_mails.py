@@ -2,6 +2,8 @@
 takes nor a mail server that is down tells who has an account here.
 """
 
+from datetime import timedelta
+
 from allauth.account import app_settings
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
@@ -13,6 +15,9 @@ from django_q.tasks import async_task
 
 from portal import notices
 from portal.models import User
+from portal.patience import patiently
+
+WANTED_FOR = timedelta(hours=2)  # whoever still waits then has asked again, or called
 
 
 def request_reset(user: User) -> None:
@@ -26,6 +31,7 @@ def request_unknown(address: str) -> None:
     async_task("portal.signin_mails.send_unknown", address, language)
 
 
+@patiently(WANTED_FOR)
 def send_reset(user_id: int) -> None:
     """Mail the link. Accounts of the identity provider get no password here, so no mail."""
     user = User.objects.get(pk=user_id)
@@ -44,6 +50,7 @@ def send_reset(user_id: int) -> None:
         _send(user.email, _("A new password"), lines)
 
 
+@patiently(WANTED_FOR)
 def send_unknown(address: str, language: str) -> None:
     """Say that there is no such account, and who makes them."""
     with translation.override(language):

@@ -18,8 +18,9 @@ from types import FrameType
 import structlog
 from django.conf import settings
 from django.db import Error, connection
+from django_q.tasks import async_task
 
-from portal import keeper
+from portal import housekeeping, keeper
 from portal.web_watch import WebWatch, ask
 from workflows.pulse import Pulse
 
@@ -127,6 +128,7 @@ class Watch(threading.Thread):
         self.pulse = Pulse(settings.NODE_NAME)
         self.restarted = threading.Event()
         self.stalled = threading.Event()
+        self.clean_up_at = time.monotonic() + housekeeping.EVERY.total_seconds()
 
     def run(self) -> None:
         """Feel the pulse until the process ends."""
@@ -146,10 +148,17 @@ class Watch(threading.Thread):
             if not self.pulse.feel():
                 self.pulse.excuse()
                 self.stalled.set()
+            self.keep_house()
         except Error as problem:
             self.pulse.excuse()
             log.warning("no pulse, the database does not answer", problem=str(problem))
             connection.close()
+
+    def keep_house(self) -> None:
+        """Have the worker throw away what is over, once an hour."""
+        if time.monotonic() >= self.clean_up_at:
+            async_task("portal.housekeeping.clean_up")
+            self.clean_up_at = time.monotonic() + housekeeping.EVERY.total_seconds()
 
 
 WATCHES: dict[str, type[Watch] | type[WebWatch]] = {"web": WebWatch, "worker": Watch}

@@ -1,5 +1,6 @@
 """The whole URL map on one screen. DESIGN.md 6 says which are stable."""
 
+from allauth.mfa.recovery_codes.views import download_recovery_codes, view_recovery_codes
 from django.contrib import admin
 from django.urls import include, path
 
@@ -14,7 +15,17 @@ from portal import (
     saved_view_pages,
     signin,
 )
-from portal.selfservice import files, interview, reopening, report, shared, similar, start, tickets
+from portal.selfservice import (
+    files,
+    interview,
+    offers,
+    reopening,
+    report,
+    shared,
+    similar,
+    start,
+    tickets,
+)
 
 urlpatterns = [
     path("", start.page, name="start"),
@@ -23,6 +34,7 @@ urlpatterns = [
     path("report/done/<str:reference>/", report.done, name="report_done"),
     path("report/<str:reference>/check/", interview.check, name="report_check"),
     path("report/<str:reference>/<slug:name>/", interview.page, name="report_question"),
+    path("drafts/<uuid:key>/", offers.settle, name="draft"),
     path("tickets/", tickets.index, name="tickets"),
     path("tickets/shared/<str:reference>/", shared.page, name="ticket_shared"),
     path("tickets/<str:reference>/", tickets.page, name="ticket"),
@@ -32,9 +44,13 @@ urlpatterns = [
     path("help/<slug:name>/", help_pages.page, name="help_page"),
     path("language/", languages.choose, name="set_language"),
     path("accounts/email/", signin.not_here),
+    path("accounts/confirm-email/", signin.not_here),
+    path("accounts/confirm-email/<str:key>/", signin.not_here),
     path("accounts/password/set/", signin.not_here),
     path("accounts/3rdparty/", signin.not_here),
     path("accounts/3rdparty/signup/", signin.not_here),
+    path("accounts/2fa/recovery-codes/", signin.readable_codes(view_recovery_codes)),
+    path("accounts/2fa/recovery-codes/download/", signin.readable_codes(download_recovery_codes)),
     path("accounts/sessions/<int:pk>/end/", signin.end_session, name="end_session"),
     path("accounts/", include("allauth.urls")),
     path("a/<str:token>/", acknowledge.page, name="acknowledge"),

@@ -5,6 +5,7 @@ Whoever hands out roles can have any of them in a roundabout way. So none of it 
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -20,6 +21,7 @@ from incidents import roles
 from incidents.roles import Role
 from portal import notices
 from portal.models import User
+from portal.patience import patiently
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +47,7 @@ def tell_officers(entry: LogEntry, before: Iterable[str] = ()) -> None:
         async_task("portal.watch.send", entry.pk, address)
 
 
+@patiently(timedelta(days=1))
 def send(entry_id: int, address: str) -> None:
     """Mail one entry to one address. Its Message-ID stays the same, so a repeated one shows."""
     entry = LogEntry.objects.select_related("user").get(pk=entry_id)

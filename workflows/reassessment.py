@@ -8,7 +8,7 @@ from incidents import clock, records, roles, tasks, timeline
 from incidents.models import Incident, Task
 from incidents.models.timeline import Kind
 from incidents.roles import Role
-from incidents.states import SETTLED_TASK_STATES, Phase
+from incidents.states import SETTLED_TASK_STATES, Phase, State
 from workflows import working_hours
 
 REACTION = {1: (1, 0), 2: (4, 0), 3: (0, 1), 4: (0, 5)}  # hours, working days
@@ -61,6 +61,11 @@ def _due(incident: Incident):
 
 
 def ask_about_facts(incident: Incident, changed) -> None:
-    """Ask if what changed tells of a wider or narrower reach."""
+    """Ask if what changed tells of a wider or narrower reach.
+
+    Before triage nobody has judged the priority yet, and the reporter may still be answering.
+    """
+    if incident.state == State.NEW:
+        return
     if names := sorted(TELLING_FACTS.intersection(changed)):
         ask(incident, f"Changed: {', '.join(names).replace('_', ' ')}")

@@ -4,16 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents import access, intake, plain_text, rights
+from incidents import access, intake, plain_text, rights, roles
 from incidents.admin.acts import ActPage
 from incidents.admin.forms import Line, Lines, Moment, Names, choice
 from incidents.models import Department, Incident
@@ -63,11 +61,10 @@ class PhoneForm(forms.Form):
         name = self.cleaned_data["reporter"]
         if not name:
             return None
-        people = get_user_model().objects.filter(Q(username=name) | Q(email__iexact=name))
-        found = people.filter(is_active=True)[:2]
-        if len(found) != 1:
-            raise ValidationError(_("There is no account of this name."))
-        return found[0]
+        person = roles.person_named(name)
+        if person is None:
+            raise ValidationError(_("Nobody has this user name or mail address."))
+        return person
 
     def clean_contact_name(self) -> str:
         plain_text.check(self.cleaned_data["contact_name"])

@@ -1,6 +1,5 @@
 """Evidence: files up as multipart, down as attachments that no browser runs or shows."""
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
@@ -47,22 +46,9 @@ class EvidenceList(ListEndpoint):
             # from inside the right is asked below, by incidents/evidence.py
             rights.require(request.user, Right.ADD_EVIDENCE, incident)
         upload = self.read(inputs.EvidenceBody)["file"]
-        stored = self._store(incident, upload, is_theirs)
+        stored = evidence.store(incident, upload, by=request.user, from_reporter=is_theirs)
         shape = EvidenceShape(stored, context={"user": request.user, **self._context(incident)})
         return Response(shape.data, status=201, headers={"Location": shape.data["content"]})
-
-    def _store(self, incident: Incident, upload, is_theirs: bool) -> Evidence:
-        kept: list[str] = []
-        try:
-            with transaction.atomic():
-                stored = evidence.store(
-                    incident, upload, by=self.request.user, from_reporter=is_theirs
-                )
-                kept.append(str(stored.content.name))
-        except BaseException:
-            evidence.discard(kept)
-            raise
-        return stored
 
     def _context(self, incident: Incident) -> dict:
         return {

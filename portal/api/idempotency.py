@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import AuthenticationFailed
 
+from incidents import evidence
 from portal.api import errors
 from portal.api.authentication import token_of
 from portal.models import ApiToken, IdempotencyRecord
@@ -52,7 +53,7 @@ class Idempotency:
             return self.get_response(request)  # ends as 401
         # Reads the body: a slow sender must not hold a transaction.
         digest = digest_of(request, token.scopes)
-        with transaction.atomic():
+        with evidence.whole():
             return self._answer_once(request, token.user, key, digest)
 
     def _answer_once(self, request: HttpRequest, user, key: str, digest: str) -> HttpResponse:

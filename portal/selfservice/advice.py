@@ -1,10 +1,16 @@
 """What to do, and above all not to do, until somebody calls back; by kind of incident."""
 
+from collections.abc import Iterable
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from incidents.models import Incident
 from incidents.states import About
+from workflows.matching import verdicts
+from workflows.models import MatchRun
 
+KINDS_MOST = 2  # more advice than that helps nobody in a hurry
 ALWAYS = (
     _("Do not switch it off, and do not delete anything, also not what looks bad."),
     _("Do not investigate on your own, and do not warn the people involved yet."),
@@ -39,6 +45,19 @@ BY_KIND: dict[str, tuple[Promise, ...]] = {
 }
 
 
-def for_report(about: str) -> list[Promise]:
-    """The advice for what the report is about, then what always holds."""
-    return [*BY_KIND.get(about, ()), *ALWAYS]
+def kinds_of(incident: Incident) -> list[str]:
+    """What it is about: what the reporter answered, else what the rules read in the first words.
+
+    Nothing that the team wrote or attached since counts: it would show what they think. One query.
+    """
+    if incident.about:
+        return [incident.about]
+    runs = MatchRun.objects.filter(incident=incident, cause=MatchRun.Cause.REPORT)
+    found = runs.values_list("verdicts", flat=True).first() or {}
+    sure = [kind for kind, code in verdicts.ABOUT.items() if found.get(code) == verdicts.FULL]
+    return sure[:KINDS_MOST]
+
+
+def for_kinds(kinds: Iterable[str]) -> list[Promise]:
+    """The advice for each of these kinds, then what always holds."""
+    return [*(sentence for kind in kinds for sentence in BY_KIND.get(kind, ())), *ALWAYS]

@@ -7,6 +7,7 @@ in the form they came from, escaped, and count only when the person sends them o
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.cache import add_never_cache_headers
 
 from portal.selfservice import drafts
 
@@ -23,4 +24,6 @@ def page(request: HttpRequest, reason: str) -> HttpResponse | None:
     if match is None or not is_ours or match.view_name not in PAGES:
         return None
     back = drafts.way_back(request)
-    return redirect(back) if request.user.is_authenticated else redirect_to_login(back)
+    answer = redirect(back) if request.user.is_authenticated else redirect_to_login(back)
+    add_never_cache_headers(answer)
+    return answer

@@ -9,9 +9,9 @@ from incidents import downloads
 from portal.selfservice import tickets
 
 
-@login_required
 @never_cache
 @require_safe
+@login_required
 def download(request: HttpRequest, reference: str, key) -> FileResponse:
     """A file that the reporter sent in; those of the team do not exist here."""
     incident = tickets.find(request.user, reference)

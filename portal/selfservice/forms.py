@@ -113,7 +113,9 @@ class PortalForm(forms.Form):
         asked = str(self.fields[name].label or "") if name in self.fields else name_of(name)
         if not asked:
             return message
-        return f"{asked} {message}" if asked.endswith("?") else f"{asked}: {message}"
+        if asked.endswith("?"):
+            return f"{asked} {message}"  # two whole sentences
+        return _("%(question)s: %(answer)s") % {"question": asked, "answer": message}
 
     def summary(self) -> list[Problem]:
         """All errors in the order of the fields."""

@@ -31,18 +31,29 @@ def page(request: HttpRequest, reference: str, name: str) -> HttpResponse:
     if question is None:
         raise Http404
     if request.method != "POST":
-        draft = drafts.read(request)
-        if questionnaire.is_finished(incident) and draft is None:
-            return past(request, incident)
-        return ask(request, incident, question, form_for(request, incident, question, draft), draft)
+        return show(request, incident, question)
     form = question.form(request.POST, request.FILES, incident=incident, user=request.user)
+    if not questionnaire.may_answer(incident, request.user):
+        return too_late(request, incident, question, form)
     is_stored = form.is_valid() and store(request, incident, question, form)
     if request.headers.get("Accept") == "application/json":
         return uploaded(form)
-    if not is_stored:
-        return ask(request, incident, question, form)
-    drafts.drop(request)
-    return onwards(request, reference, question)
+    if is_stored:
+        drafts.drop(request)
+        return onwards(request, reference, question)
+    if "back" in request.POST:
+        drafts.keep(request, request.path)  # it waits there for the way forward
+        return back(incident, question)
+    return ask(request, incident, question, form)
+
+
+def show(request: HttpRequest, incident: Incident, question: Question) -> HttpResponse:
+    if not questionnaire.may_answer(incident, request.user):
+        return past(request, incident)
+    draft = drafts.read(request)
+    if questionnaire.is_finished(incident) and draft is None:
+        return past(request, incident)
+    return ask(request, incident, question, form_for(request, incident, question, draft), draft)
 
 
 def form_for(request, incident: Incident, question: Question, draft) -> QuestionForm:
@@ -90,12 +101,19 @@ def onwards(request: HttpRequest, reference: str, question: Question) -> HttpRes
     except Incident.DoesNotExist:
         messages.success(request, _("%s is recorded. Only named people see it now.") % reference)
         return redirect("start")
+    if "back" in request.POST:
+        return back(incident, question)
     if "skip" in request.POST:
         return finish(incident)
     following = sequence.after(question.name, incident)
     if following is None or is_change(request):
         return redirect("report_check", incident.reference)
     return redirect("report_question", incident.reference, following.name)
+
+
+def back(incident: Incident, question: Question) -> HttpResponse:
+    earlier = sequence.before(question.name, incident) or question
+    return redirect("report_question", incident.reference, earlier.name)
 
 
 def is_change(request: HttpRequest) -> bool:
@@ -113,6 +131,7 @@ def ask(
     asked = sequence.of(incident)
     is_concerned = question in asked
     earlier = sequence.before(question.name, incident)
+    kinds = advice.kinds_of(incident)
     facts = {
         "incident": incident,
         "question": question,
@@ -124,8 +143,8 @@ def ask(
         "count": len(asked),
         "earlier": earlier,
         "files": incident.evidence.filter(from_reporter=True).order_by("pk"),
-        "advice": advice.for_report(incident.about),
-        "suggested": articles.suggested(incident.about, get_language()),
+        "advice": advice.for_kinds(kinds),
+        "suggested": articles.suggested(kinds, get_language()),
         "similar": similar_to(request, incident, question),
     }
     return render(request, "portal/report_question.html", facts)
@@ -143,15 +162,19 @@ def similar_to(request: HttpRequest, incident: Incident, question: Question) -> 
 @require_http_methods(["GET", "HEAD", "POST"])
 @drafts.signed_in
 def check(request: HttpRequest, reference: str) -> HttpResponse:
-    """All answers on one page, each with a way to change it. Sending ends the questions."""
+    """All answers on one page, until they are sent each with a way to change it."""
     incident = find(request, reference)
     if request.method == "POST":
         return finish(incident)
-    if questionnaire.is_finished(incident):
+    is_over = questionnaire.is_finished(incident)
+    if is_over and incident.reporter_id != request.user.pk:
         return past(request, incident)
-    rows = questionnaire.rows(incident, request.user)
-    last = sequence.of(incident)[-1]
-    facts = {"incident": incident, "rows": rows, "last": last}
+    facts = {
+        "incident": incident,
+        "rows": questionnaire.rows(incident, request.user),
+        "last": sequence.of(incident)[-1],
+        "is_over": is_over,
+    }
     return render(request, "portal/report_check.html", facts)
 
 
@@ -164,6 +187,16 @@ def past(request: HttpRequest, incident: Incident) -> HttpResponse:
     """The questions are over: what else there is to say, is said on the ticket."""
     is_mine = incident.reporter_id == request.user.pk
     return redirect("ticket" if is_mine else "report_done", incident.reference)
+
+
+def too_late(
+    request: HttpRequest, incident: Incident, question: Question, form: QuestionForm
+) -> HttpResponse:
+    """Whoever typed it in for a caller has sent it, and answers no more; a second click may be."""
+    if not questionnaire.has(incident, question, form):
+        words = _("%s was sent already. Your last answer is not stored: add it to the incident.")
+        messages.warning(request, words % incident.reference)
+    return past(request, incident)
 
 
 def find(request: HttpRequest, reference: str) -> Incident:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import HttpRequest
 
+from incidents import evidence
 from portal.models import IdempotencyRecord
 
 TRIVIAL = {"csrfmiddlewaretoken"}
@@ -25,8 +25,9 @@ def fresh_key() -> str:
 def only(request: HttpRequest, act: Callable[[], str]) -> str:
     """Run `act` unless this user has sent the same form before; gives what it gave the first time.
 
-    The key goes with the content: a form that was changed and sent again is another one, and
-    nothing of it is lost. Key and rows are one transaction, so a failed act may be tried again.
+    The key goes with the content: a form that was changed and sent again is done again, and
+    nothing of it is lost (made_before() knows that it is the same form). Key and rows are one
+    transaction, so a failed act may be tried again.
     """
     given = request.POST.get("form_key", "")
     if not FORM_KEY.fullmatch(given):
@@ -34,7 +35,7 @@ def only(request: HttpRequest, act: Callable[[], str]) -> str:
     user: Any = request.user
     key = f"form:{given}:{digest(request)}"
     try:
-        with transaction.atomic():
+        with evidence.whole():
             record = IdempotencyRecord.objects.create(user=user, key=key, request_digest=key[-64:])
             record.body = act().encode()
             record.save(update_fields=["body"])
@@ -46,17 +47,21 @@ def only(request: HttpRequest, act: Callable[[], str]) -> str:
         return bytes(first.body).decode()
 
 
+def made_before(request: HttpRequest) -> str:
+    """What an earlier sending of this form gave, also with other words in it; else nothing."""
+    given = request.POST.get("form_key", "")
+    if not FORM_KEY.fullmatch(given):
+        return ""
+    user: Any = request.user
+    rows = IdempotencyRecord.objects.filter(user=user, key__startswith=f"form:{given}:")
+    latest = rows.exclude(body=b"").order_by("-pk").first()
+    return bytes(latest.body).decode() if latest else ""
+
+
 def digest(request: HttpRequest) -> str:
     """What was sent, files and all, without the token that changes with each page."""
     fields = {name: values for name, values in request.POST.lists() if name not in TRIVIAL}
-    files = [(file.name, hash_of(file)) for _name, many in request.FILES.lists() for file in many]
+    sent = [file for _name, many in request.FILES.lists() for file in many]
+    files = [(file.name, evidence.hash_of(file)) for file in sent]
     content = json.dumps([request.path, fields, files], sort_keys=True)
     return hashlib.sha256(content.encode("utf-8", "backslashreplace")).hexdigest()
-
-
-def hash_of(file: UploadedFile) -> str:
-    found = hashlib.sha256()
-    for chunk in file.chunks():
-        found.update(chunk)
-    file.seek(0)
-    return found.hexdigest()

@@ -4,13 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
-from django.contrib.auth import get_user_model
-from django.db.models import Q, TextChoices
+from django.db.models import TextChoices
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents import facts, milestones
+from incidents import answers, milestones, plain_text, roles
 from incidents.models import Incident
 from incidents.states import (
     About,
@@ -26,10 +25,10 @@ from portal.selfservice.forms import Files, PortalForm, Words, one_of, some_of, 
 from portal.selfservice.noticed import Noticed
 from portal.selfservice.title import title_of
 
+DESCRIPTION_LEAST = 10  # DOMAIN.md 4, field 3
 DAY_FORMATS = ["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%d %B %Y"]
 TIME_FORMATS = ["%H:%M", "%H:%M:%S", "%H.%M"]
 UNKNOWN = "unknown"
-NAMES_SHOWN = 200
 
 
 class DataKind(TextChoices):
@@ -104,11 +103,14 @@ class WhatForm(PortalForm):
     )
 
     def refuse(self, problems: Mapping[str, Iterable[str]]) -> None:
-        """A line that was taken from the description is not wrong a second time."""
-        is_taken = "description" in problems and not self.cleaned_data["subject"]
-        super().refuse(
-            {name: each for name, each in problems.items() if not (is_taken and name == "subject")}
-        )
+        """Too few words are asked for kindly; a line taken from them is not wrong a second time."""
+        description, subject = self.cleaned_data["description"], self.cleaned_data["subject"]
+        told = dict(problems)
+        if "description" in told and plain_text.visible_length(description) < DESCRIPTION_LEAST:
+            told["description"] = [_("A few words more, please: what did you see, and where?")]
+        if "description" in told and not subject:
+            told.pop("subject", None)
+        super().refuse(told)
 
 
 class FirstForm(WhatForm):
@@ -133,12 +135,10 @@ class FirstForm(WhatForm):
         name = self.cleaned_data["reporter"]
         if not name:
             return None
-        is_named = Q(username=name) | Q(email__iexact=name)
-        people = get_user_model().objects.filter(is_named, is_active=True)
-        found = list(people[:2]) if name.isprintable() else []
-        if len(found) != 1:
+        person = roles.person_named(name)
+        if person is None:
             raise forms.ValidationError(_("Nobody has this user name or mail address."))
-        return found[0]
+        return person
 
     def is_call(self) -> bool:
         return any(self.cleaned_data.get(name) for name in self.CALLER)
@@ -150,11 +150,10 @@ class WhatAgainForm(QuestionForm, WhatForm):
     main_field = "description"
 
     def answers(self) -> dict[str, Any]:
-        description = self.cleaned_data["description"]
-        return {
-            "description": description,
-            "subject": self.cleaned_data["subject"] or title_of(description),
-        }
+        description, subject = self.cleaned_data["description"], self.cleaned_data["subject"]
+        if not subject and "subject" in answers.settled(self.incident):
+            return {"description": description}  # a line of ours contradicts nobody
+        return {"description": description, "subject": subject or title_of(description)}
 
 
 class NoticedForm(QuestionForm):
@@ -184,6 +183,9 @@ class NoticedForm(QuestionForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        is_day_given = bool(cleaned.get("noticed_day") or cleaned.get("noticed_time"))
+        if is_day_given and not any(self.sent("noticed")):
+            cleaned["noticed"] = Noticed.DATE  # an old browser shows these fields from the start
         if cleaned.get("noticed"):
             self.read_noticed(cleaned)
         return cleaned
@@ -277,60 +279,6 @@ class DataForm(QuestionForm):
         return found
 
 
-class WhereForm(QuestionForm):
-    """One's own workspaces and their machines; the names of others are never offered."""
-
-    ALL = "*"
-
-    workspaces = some_of([], label=gettext_lazy("Your workspaces"))
-    workspaces_text = Words(
-        label=gettext_lazy("Other workspaces, in your own words"),
-        help_text=gettext_lazy("One on each line."),
-        required=False,
-        widget=text(2),
-    )
-    virtual_machines = some_of([], label=gettext_lazy("Your machines"))
-    virtual_machines_text = Words(
-        label=gettext_lazy("Other machines, in your own words"),
-        help_text=gettext_lazy("Name or number, one on each line."),
-        required=False,
-        widget=text(2),
-    )
-
-    shown_at = {"workspaces": "workspaces_text", "virtual_machines": "virtual_machines_text"}
-
-    def prepare(self) -> None:
-        is_own = Q(members=self.user) | Q(accountable=self.user)
-        mine = facts.nameable_workspaces(self.user).filter(is_own).distinct()
-        self.names = list(mine.values_list("name", flat=True)[:NAMES_SHOWN])
-        rest: list = [(UNKNOWN, _("I do not know"))]
-        if len(self.names) > 1:
-            rest.insert(0, (self.ALL, _("All of them")))
-        shown = [(name, name) for name in self.names]
-        self.fields["workspaces"].choices = [*shown, *rest]  # type: ignore[attr-defined]
-        machines = facts.nameable_machines(self.user).filter(workspace__in=mine)
-        found = machines.values_list("name", "workspace__name")[:NAMES_SHOWN]
-        labels: list = [(name, f"{name} ({workspace})") for name, workspace in found]
-        unknown = [(UNKNOWN, _("I do not know"))]
-        self.fields["virtual_machines"].choices = labels + unknown  # type: ignore[attr-defined]
-
-    def answers(self) -> dict[str, Any]:
-        chosen = self.cleaned_data.get("workspaces", [])
-        workspaces = self.names if self.ALL in chosen else chosen
-        return {
-            "workspaces_text": "",
-            "workspaces": self.named("workspaces", workspaces),
-            "virtual_machines_text": "",
-            "virtual_machines": self.named(
-                "virtual_machines", self.cleaned_data.get("virtual_machines", [])
-            ),
-        }
-
-    def named(self, name: str, chosen: list[str]) -> list[str]:
-        """The ticked names, then what was written; “unknown” is a word for the team to read."""
-        return [*chosen, *lines(self.cleaned_data.get(f"{name}_text", ""))]
-
-
 class UsersForm(QuestionForm):
     users_affected = one_of(UsersAffected.choices)
 
@@ -389,8 +337,3 @@ class ReachForm(QuestionForm):
     def answers(self) -> dict[str, Any]:
         is_confidential = self.cleaned_data["is_name_confidential"]
         return super().answers() | {"is_name_confidential": is_confidential}
-
-
-def lines(words: str) -> list[str]:
-    """Names written one on each line or parted by commas."""
-    return [name.strip() for name in words.replace(",", "\n").splitlines() if name.strip()]

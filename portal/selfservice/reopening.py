@@ -12,9 +12,9 @@ from portal.selfservice import drafts, once, tickets
 from portal.selfservice.forms import ReopenForm
 
 
-@drafts.signed_in
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@drafts.signed_in
 def page(request: HttpRequest, reference: str) -> HttpResponse:
     """The question while it may be asked; otherwise the ticket itself says what else to do."""
     incident = tickets.find(request.user, reference)

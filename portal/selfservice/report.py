@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -35,9 +36,10 @@ from portal.selfservice.title import title_of
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@drafts.signed_in
 def page(request: HttpRequest) -> HttpResponse:
     """What happened? Once this is answered, the report exists and the team is called."""
+    if not request.user.is_authenticated:
+        return begin(request)
     may_take_calls = rights.allowed(request.user, Right.REPORT_FOR_OTHERS)
     if request.method != "POST":
         draft = drafts.read(request)
@@ -51,6 +53,28 @@ def page(request: HttpRequest) -> HttpResponse:
     return ask(request, form)
 
 
+def begin(request: HttpRequest) -> HttpResponse:
+    """Whoever is not signed in may write at once; what they send waits while they sign in."""
+    if request.method == "POST":
+        return hold(request)
+    draft = drafts.of_stranger(request)
+    if drafts.PARAMETER in request.GET and draft is None:
+        return redirect_to_login(drafts.way_back(request))
+    words = {"form_key": once.fresh_key()} | drafts.initial(draft, FirstForm)
+    return ask(request, FirstForm(initial=words, may_take_calls=False))
+
+
+def hold(request: HttpRequest) -> HttpResponse:
+    """To the sign-in, with what was sent; what cannot be kept meanwhile is not taken away."""
+    draft = drafts.keep(request, request.path)
+    if draft is not None:
+        return redirect_to_login(drafts.address(request.path, request.GET, draft))
+    form = FirstForm(request.POST, may_take_calls=False)
+    if form.is_valid():
+        form.add_error(None, _("We cannot keep this while you sign in. Copy it and sign in first."))
+    return ask(request, form)
+
+
 def ask(request: HttpRequest, form: FirstForm, *, is_kept: bool = False) -> HttpResponse:
     now = timezone.now()
     facts = {"form": form, "is_kept": is_kept, "announcements": announcements.current(now)}
@@ -60,10 +84,27 @@ def ask(request: HttpRequest, form: FirstForm, *, is_kept: bool = False) -> Http
 def send(request: HttpRequest, form: FirstForm) -> str:
     """Report it; gives the reference, or nothing when the form now shows what was refused."""
     try:
-        return once.only(request, lambda: record(request, form))
+        return once.only(request, lambda: correct(request, form) or record(request, form))
     except ValidationError as problem:
         form.refuse(problem.message_dict)
         return ""
+
+
+def correct(request: HttpRequest, form: FirstForm) -> str:
+    """Who went back in the browser and sent other words means the same report."""
+    earlier = once.made_before(request)
+    if not earlier or form.is_call():
+        return ""
+    try:
+        incident = questionnaire.find(request.user, earlier)
+    except Incident.DoesNotExist:
+        return ""
+    question = sequence.BY_NAME["what"]
+    again = question.form(request.POST, incident=incident, user=request.user)
+    if questionnaire.is_finished(incident) or not again.is_valid():
+        return ""
+    questionnaire.answer(incident, question, again, by=request.user)
+    return incident.reference
 
 
 @transaction.atomic
@@ -91,9 +132,9 @@ def onwards(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("start")
 
 
-@login_required
 @never_cache
 @require_safe
+@login_required
 def done(request: HttpRequest, reference: str) -> HttpResponse:
     """The receipt, for the reporter, and for the agent who typed it in for them."""
     incident = _reported(request.user, reference)
@@ -104,7 +145,7 @@ def done(request: HttpRequest, reference: str) -> HttpResponse:
         "looked_at_by": promises.looked_at_by(incident),
         "answered_at": tickets.first_reply_at(incident),
         "answered_by": promises.answered_by(incident),
-        "advice": advice.for_report(incident.about),
+        "advice": advice.for_kinds(advice.kinds_of(incident)),
         "numbers": sensitive.kinds(f"{incident.subject}\n{incident.description}"),
         "is_long_ago": incident.noticed_at < timezone.now() - noticed.LONG_AGO,
     }

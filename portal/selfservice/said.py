@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
+from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
@@ -42,6 +43,8 @@ def _in_words(field: forms.Field, value: Any) -> str:
         labels = dict(field.choices)  # type: ignore[arg-type]
         chosen = value if isinstance(value, list) else [value]
         return ", ".join(str(labels.get(each, each)) for each in chosen)
+    if getattr(field.widget, "input_type", "") == "datetime-local":
+        value = parse_datetime(value) or value
     if isinstance(value, datetime):
         return date_format(value, "DATETIME_FORMAT")
     if isinstance(value, date):

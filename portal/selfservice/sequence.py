@@ -10,6 +10,7 @@ from incidents.models import Incident
 from incidents.states import About, PersonalData
 from portal.selfservice import questions
 from portal.selfservice.questions import QuestionForm
+from portal.selfservice.where import WhereForm
 
 
 class Question(NamedTuple):
@@ -119,7 +120,7 @@ QUESTIONS = [
     ),
     Question(
         "where",
-        questions.WhereForm,
+        WhereForm,
         _("Which workspaces and machines are affected?"),
         _("It helps us to find the right people."),
         _("Workspaces and machines"),

@@ -38,9 +38,9 @@ class Line(NamedTuple):
     is_unread: bool
 
 
-@login_required
 @never_cache
 @require_safe
+@login_required
 def page(request: HttpRequest, reference: str) -> HttpResponse:
     """One shared ticket. What is not shared with this person does not exist."""
     incident = find(request.user, reference)

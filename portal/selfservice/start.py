@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portal import announcements, articles
@@ -13,6 +14,7 @@ SHOWN = 3
 ARTICLES_SHOWN = 6
 
 
+@never_cache
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     is_known = request.user.is_authenticated

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -50,9 +49,9 @@ class Message(NamedTuple):
     file: Evidence | None
 
 
-@login_required
 @never_cache
 @require_safe
+@login_required
 def index(request: HttpRequest) -> HttpResponse:
     pages = Paginator(rows(request.user), PAGE_SIZE)
     page_of_rows = pages.get_page(request.GET.get("page"))
@@ -66,9 +65,9 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/tickets.html", facts)
 
 
-@drafts.signed_in
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@drafts.signed_in
 def page(request: HttpRequest, reference: str) -> HttpResponse:
     incident = find(request.user, reference)
     draft = None
@@ -192,28 +191,19 @@ def add(request: HttpRequest, incident: Incident, form: MessageForm) -> bool:
     """Store the message and its files together; False when the form now shows what was refused."""
 
     def act() -> str:
-        store(incident, form.cleaned_data["text"], form.cleaned_data["files"], by=request.user)
+        store(incident, form.cleaned_data["text"], uploads, by=request.user)
         return incident.reference
 
-    if problems := evidence.check_all(form.cleaned_data["files"]):
-        form.refuse({"file": problems})
-        return False
     try:
+        uploads = evidence.read(form.cleaned_data["files"])
         return bool(once.only(request, act))
     except ValidationError as problem:
         form.refuse(problem.message_dict)
         return False
 
 
-def store(incident: Incident, text: str, files: list, *, by) -> None:
-    kept: list[str] = []
-    try:
-        with transaction.atomic():
-            if text:
-                conversation.receive(incident, text, by=by)
-            for upload in files:
-                found = evidence.store(incident, upload, by=by, from_reporter=True)
-                kept.append(str(found.content.name))
-    except BaseException:
-        evidence.discard(kept)
-        raise
+@evidence.whole()
+def store(incident: Incident, text: str, uploads: list[evidence.Upload], *, by) -> None:
+    if text:
+        conversation.receive(incident, text, by=by)
+    evidence.store_all(incident, uploads, by=by, from_reporter=True)

@@ -12,4 +12,6 @@ def title_of(description: str) -> str:
     whole = " ".join(description.split())
     sentence = SENTENCE_END.split(whole, maxsplit=1)[0]
     title = sentence if len(sentence) >= TITLE_LEAST else whole
-    return shorten(title, TITLE_MOST, placeholder=" …") if " " in title else title[:TITLE_MOST]
+    if len(title.split(" ")[0]) > TITLE_MOST // 2:
+        return title[:TITLE_MOST]  # such as a long address, which nothing may be cut from
+    return shorten(title, TITLE_MOST, placeholder=" …", break_on_hyphens=False)

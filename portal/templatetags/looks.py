@@ -82,6 +82,13 @@ def spoken(local: datetime) -> str:
     return f"{day} {clock}"
 
 
+@register.simple_tag
+def upload_limits() -> dict[str, int]:
+    """How many files may come at once, and how large each may be."""
+    most = settings.UPLOAD_MAX_BYTES
+    return {"files": settings.UPLOAD_MAX_FILES, "bytes": most, "megabytes": most // 1024**2}
+
+
 @register.inclusion_tag("portal/_emergency.html")
 def emergency() -> dict[str, str]:
     """The line with the number to call, on every page, that of a broken one too."""

@@ -81,6 +81,7 @@ NO_PAGES = {
     "/accounts/social/login/cancelled/": "the old address",
     "/accounts/social/login/error/": "the old address",
     "/accounts/social/signup/": "the old address",
+    "/drafts/{key}/": "takes a POST only",
     "/healthz": "for machines",
     "/language/": "takes a POST only",
     "/metrics": "for machines",

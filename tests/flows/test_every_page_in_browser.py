@@ -62,6 +62,8 @@ def names(live: Product, chromium) -> dict[str, str]:
 
 
 def first(page: Page, selector: str) -> str:
+    while not page.locator(selector).count():
+        page.click("a:has-text('Older')")  # other tests report as the same people
     link = page.locator(selector).first.get_attribute("href") or ""
     return link.rstrip("/").rpartition("/")[2]
 

@@ -10,7 +10,7 @@ import warnings
 import pytest
 
 from tests.lighthouse.measure import ACCESSIBILITY, SOUND, install, is_possible, look
-from tests.lighthouse.pages import PAGES, cookies_of
+from tests.lighthouse.pages import PAGES, opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.product]
 
@@ -28,9 +28,9 @@ def lighthouse() -> None:
 
 @pytest.mark.parametrize("page", FIRST, ids=str)
 def test_the_first_pages_get_full_marks(lighthouse, live, page):
-    cookie = cookies_of(live, page.user)
+    url, cookie = opened(live, page)
 
-    marks, lacking = look(live.url + page.path, ACCESSIBILITY, SOUND, cookie=cookie)
+    marks, lacking = look(url, ACCESSIBILITY, SOUND, cookie=cookie)
 
     assert marks[ACCESSIBILITY] == 100, lacking
     assert marks[SOUND] >= 95, lacking

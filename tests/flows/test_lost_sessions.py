@@ -137,6 +137,7 @@ def test_every_answer_is_found_again_and_ends_on_the_incident(reporter, workspac
 
 def test_a_change_from_the_check_still_leads_back_there(reporter):
     browser = Browser(reporter, loses_cookies=True)
+    browser.client.force_login(reporter)
     browser.open("/report/")
     browser.arrive(browser.post(browser.form("description"), FIRST))
     reference = REFERENCE.search(browser.path)[0]
@@ -158,6 +159,25 @@ def test_an_agent_on_the_phone_loses_nothing_either(agent):
     incident = Incident.objects.get()
     assert (incident.contact_name, incident.contact_phone) == ("Jan", "+31 6 0000 0042")
     assert incident.noticed_at_precision == "about"
+
+
+def test_a_session_that_is_lost_during_the_sign_in_too_leaves_the_words_one_press_away(reporter):
+    browser = Browser(reporter, loses_cookies=True)
+    browser.client.force_login(reporter)
+    browser.open("/report/")
+    form = browser.form("description")
+    browser.lose_the_session()
+    again = browser.post(form, FIRST)
+    browser.lose_the_session()
+
+    browser.arrive(again)
+    assert browser.path == "/report/"
+    assert STORY in browser.page
+    browser.arrive(browser.post(Page(browser.page).form_with("query"), {"use": "1"}))
+
+    assert browser.path == "/report/"
+    browser.finds(FIRST)
+    assert not Incident.objects.exists()
 
 
 def test_the_next_who_signs_in_there_reads_nothing_of_it(reporter, outsider):

@@ -13,7 +13,7 @@ STORY = "The list of participants lay open to everybody for two days."
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_report_from_a_small_phone_becomes_a_ticket(live, browser_page, javascript):
     page = browser_page(javascript=javascript, width=320, height=640)
-    page.goto(f"{live.url}/report/")
+    page.goto(f"{live.url}/accounts/login/?next=/report/")
     page.fill("[name=login]", "reporter")
     page.fill("[name=password]", "demo-reporter")
     page.click("main button.primary")

@@ -13,6 +13,7 @@ from tests.flows.reporting import (
     SKIP,
     answer_everything,
     question_at,
+    reference_at,
     report,
     report_only,
 )
@@ -129,10 +130,10 @@ def test_going_back_and_changing_an_answer_from_the_check(live, browser_page, se
     page.click(GO_ON)
     page.check("[name=ongoing][value=yes]")
     page.click(GO_ON)
-    page.click("a.back")
+    page.click("button.back")
 
     expect(page.locator("[name=ongoing][value=yes]")).to_be_checked()
-    page.click("a.back")
+    page.click("button.back")
     expect(page.locator("[name=noticed][value=yesterday]")).to_be_checked()
     while question_at(page) != "check":
         page.click(GO_ON)
@@ -288,6 +289,69 @@ def test_a_file_that_the_lost_session_stopped_is_sent_with_the_page(live, browse
     assert files_of(live, reference) == ["notes.txt"]
 
 
+def named(name: str) -> dict:
+    return {"name": name, "mimeType": "text/plain", "buffer": name.encode()}
+
+
+def test_choosing_again_adds_to_what_was_chosen_before(live, browser_page, session):
+    page = browser_page(storage_state=session("reporter"), **PHONE)
+    reference = at_the_files(page, live.url)
+    page.goto(f"{live.url}/tickets/{reference}/")
+    rows = page.locator("main form .files li")
+
+    for names in (["one.txt"], ["two.txt", "three.txt"]):
+        page.set_input_files("[name=files]", [named(name) for name in names])
+    expect(rows).to_have_count(3)
+    rows.nth(1).get_by_role("button", name="Remove two.txt").click()
+    expect(page.locator("[name=files]")).to_be_focused()
+    page.click(GO_ON)
+
+    expect(page.locator("main")).to_contain_text("three.txt")
+    assert files_of(live, reference) == ["one.txt", "three.txt"]
+
+
+def test_choosing_again_while_files_are_under_way_loses_none(live, browser_page, session):
+    page = browser_page(storage_state=session("reporter"))
+    reference = at_the_files(page, live.url)
+    rows = page.locator("main form .files li")
+
+    def fail(route: Route) -> None:
+        is_ahead = route.request.headers.get("accept") == "application/json"
+        route.abort() if is_ahead else route.continue_()
+
+    page.route("**/files/", fail)
+    for name in ("one.txt", "two.txt"):
+        page.set_input_files("[name=files]", named(name))
+    expect(rows.locator("[data-words]")).to_contain_text(["when you continue"] * 2)
+    assert page.evaluate(WAITING) == 2
+    page.click(GO_ON)
+    page.wait_for_url("**/reach/")
+
+    assert files_of(live, reference) == ["one.txt", "two.txt"]
+
+
+PASTE_TEXT = """
+kinds => {
+  const bag = new DataTransfer();
+  bag.items.add(new File(["x"], "image.png", { type: "image/png" }));
+  for (const kind of kinds) bag.setData(kind, "The words that were copied");
+  document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: bag }));
+}
+"""
+
+
+def test_pasted_text_attaches_no_picture_of_itself(live, browser_page, session):
+    page = browser_page(storage_state=session("reporter"))
+    reference = at_the_files(page, live.url)
+    page.goto(f"{live.url}/tickets/{reference}/")
+
+    page.evaluate(PASTE_TEXT, ["text/plain", "text/html"])
+    assert page.evaluate(WAITING) == 0
+    page.evaluate(PASTE_TEXT, ["text/html"])  # a picture that was copied in a browser
+    page.evaluate(PASTE_TEXT, ["text/plain"])  # a file that was copied in a folder
+    assert page.evaluate(WAITING) == 2
+
+
 MAKE_WORKSPACES = """
 from django.contrib.auth import get_user_model
 from incidents.models import Tenant, Workspace
@@ -310,7 +374,12 @@ def test_a_long_list_of_workspaces_is_narrowed_by_typing(live, browser_page, ses
 
     page.check('[name=workspaces][value="ws-long-03"]')
     finder.fill("LONG-1")
-    expect(shown).to_have_count(3)  # the two that fit, and the one that is ticked
+    # The two that fit, the one that is ticked, and the two answers that are no names.
+    expect(shown).to_have_count(5)
+    expect(page.locator(".names [role=status] >> nth=0")).to_have_text("Names that fit: 2")
+    expect(page.locator("[name=workspaces][value=unknown]")).to_be_visible()
+    finder.fill("nowhere")
+    expect(page.locator(".names [role=status] >> nth=0")).to_contain_text("No name fits.")
     finder.press("Enter")
     assert question_at(page) == "where"
     finder.fill("")
@@ -319,6 +388,27 @@ def test_a_long_list_of_workspaces_is_narrowed_by_typing(live, browser_page, ses
     plain.goto(page.url)
     expect(plain.locator("#find_workspaces")).to_be_hidden()
     assert plain.locator(".names >> nth=0").locator(".pick label:visible").count() == everything
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_stranger_writes_first_signs_in_and_sends_it(live, browser_page, javascript):
+    page = browser_page(javascript=javascript, **PHONE)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    page.goto(f"{live.url}/report/")
+    page.locator("[name=description]").press_sequentially(QUIET)
+    page.wait_for_timeout(1_000 if javascript else 0)
+    assert not any("/similar/" in url for url in asked)
+    page.click(GO_ON)
+    page.fill("[name=login]", "reporter")
+    page.fill("[name=password]", "demo-reporter")
+    page.click("main button.primary")
+    expect(page.locator("[name=description]")).to_have_value(QUIET)
+    page.click(GO_ON)
+    page.wait_for_url("**/noticed/")
+
+    assert incident(live, reference_at(page))["reported_via"] == "portal"
 
 
 def test_words_typed_while_the_session_ended_are_there_after_the_sign_in(live, browser_page):

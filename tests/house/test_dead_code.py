@@ -16,7 +16,7 @@ CALLED_BY_NAME = re.compile(
     r"""__\w+__|handle|add_arguments|ready|clean(_\w+)?|save(_\w+)?|delete(_\w+)?|label_from_instance
     |get_\w+|has_\w+_permission|has_permission|authenticate(_header)?|allow_request|wait|lookups
     |formfield_for_\w+|response_\w+|\w+_view|queryset|choices|value|render(_\w+)?|parse|describe
-    |collect|to_\w+|validate(_\w+)?|paginate_queryset|deconstruct|is_open_for_signup|dequeue
+    |collect|to_\w+|validate(_\w+)?|paginate_queryset|deconstruct|is_open_for_signup|dequeue|enqueue
     |format_\w+|run|send_messages|each_context|app_index|map_\w+|negotiate|\w+_change|Meta|Media
     |construct_\w+|full_clean|history_\w+|filter_\w+|expected_parameters|create|perform_\w+|extract
     |initial|options|get|post|put|patch|head|Command|prepare_value|value_from_datadict|as_\w+

@@ -6,12 +6,12 @@ import pydoc
 
 import pytest
 
-from portal import notices, signin_mails, watch
+from portal import housekeeping, notices, signin_mails, watch
 from tests.house.tree import parsed, python_files
 from workflows import jobs
 
 # workflows may not import portal
-HOMES = {each.__name__ for each in (jobs, watch, notices, signin_mails)}
+HOMES = {each.__name__ for each in (jobs, watch, notices, signin_mails, housekeeping)}
 
 
 def queued_names() -> list[str]:

@@ -6,10 +6,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from incidents import access, answers, facts, milestones, records, rights
-from incidents.models import Incident, Tenant, Workspace
+from incidents import access, answers, conversation, facts, milestones, records, rights
+from incidents.models import Incident, Tenant, VirtualMachine, Workspace
 from incidents.models.timeline import Kind
-from incidents.states import BreachStatus, Confidentiality, Door
+from incidents.states import BreachStatus, Confidentiality, Door, WaitingOn
 from tests.factories import fresh, make_incident, make_report
 from workflows.models import Alert
 
@@ -110,6 +110,121 @@ def test_a_moment_that_the_team_has_set_stays(incident, reporter, handler):
     assert message.text == f"Noticed: {moment - timedelta(days=1):%Y-%m-%d %H:%M} UTC"
 
 
+def test_names_go_with_the_words_beside_them(incident, reporter, handler):
+    facts.edit(incident, {"workspaces": ["old-server"], "virtual_machines": ["vm-7"]}, by=handler)
+    theirs = {"workspaces_text": "", "workspaces": ["Old-Server", "ws-nine"]}
+
+    answers.give(incident, theirs, by=reporter)
+
+    stored = fresh(incident)
+    assert (stored.workspaces_text, stored.virtual_machines_text) == ("old-server", "vm-7")
+    [message] = entries(incident, Kind.MESSAGE)
+    assert message.text == "Workspaces: Old-Server, ws-nine"
+
+
+def test_the_names_that_the_team_has_written_in_words_are_no_contradiction(
+    incident, reporter, handler
+):
+    facts.edit(incident, {"workspaces": ["old-server"]}, by=handler)
+
+    answers.give(
+        incident, {"workspaces_text": "", "workspaces": ["old-server", "unknown"]}, by=reporter
+    )
+
+    assert fresh(incident).workspaces_text == "old-server"
+    assert entries(incident, Kind.MESSAGE) == []
+
+
+def test_the_workspace_of_a_machine_that_the_team_named_stays(incident, reporter, handler):
+    workspace = Workspace.objects.create(
+        name="ws-one", tenant=Tenant.objects.create(name="University of Utopia")
+    )
+    VirtualMachine.objects.create(name="vm-one", workspace=workspace)
+    facts.edit(incident, {"virtual_machines": ["vm-one"]}, by=handler)
+
+    answers.give(incident, {"workspaces_text": "", "workspaces": []}, by=reporter)
+
+    assert list(incident.workspaces.all()) == [workspace]
+
+
+def test_a_name_that_is_linked_stays_linked_when_the_reporter_repeats_it(agent, reporter):
+    Workspace.objects.create(
+        name="ws-one", tenant=Tenant.objects.create(name="University of Utopia")
+    )
+    incident = make_report(agent, reporter=reporter, door=Door.PHONE)
+    answers.give(incident, {"workspaces_text": "", "workspaces": ["ws-one"]}, by=agent)
+
+    again = {"workspaces_text": "", "workspaces": ["ws-one", "ws-two"]}
+    answers.give(incident, again, by=reporter)
+
+    assert [each.name for each in incident.workspaces.all()] == ["ws-one"]
+    assert fresh(incident).workspaces_text == "ws-two"
+
+
+def test_half_of_a_moment_is_not_changed_behind_the_team(incident, reporter, handler):
+    moment = timezone.now() - timedelta(days=2)
+    milestones.record(incident, "noticed_at", moment, by=handler, reason="Seen in the logs.")
+
+    answers.give(incident, {"noticed_at_precision": "day"}, by=reporter)
+
+    stored = fresh(incident)
+    assert (stored.noticed_at, stored.noticed_at_precision) == (moment, "unknown")
+    assert stored.milestone_notes["noticed_at"]["source"] == "handler"
+
+
+def test_the_moment_that_the_team_has_set_already_is_no_message(incident, reporter, handler):
+    moment = timezone.now().replace(microsecond=0, second=0) - timedelta(days=2)
+    milestones.record(incident, "occurred_from", moment, by=handler, reason="Seen in the logs.")
+    typed = timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M")
+
+    answers.give(incident, {"occurred_from": typed, "occurred_to": ""}, by=reporter)
+
+    assert entries(incident, Kind.MESSAGE) == []
+
+
+def test_what_was_said_before_is_not_said_again(incident, reporter, handler):
+    former = {"concerned": "laptop 17", "supplier": "ACME"}
+    answers.give(incident, former, by=reporter)
+    facts.edit(incident, {"concerned": "laptop 18"}, by=handler)
+
+    answers.give(incident, {**former, "supplier": "ACME Ltd"}, by=reporter, former=former)
+
+    stored = fresh(incident)
+    assert (stored.concerned, stored.supplier) == ("laptop 18", "ACME Ltd")
+    assert entries(incident, Kind.MESSAGE) == []
+
+
+@pytest.mark.parametrize("name", ["ongoing", "personal_data", "data_recipient"])
+def test_not_knowing_contradicts_nobody(incident, reporter, handler, name):
+    known = {"ongoing": "yes", "personal_data": "yes", "data_recipient": "public"}
+    facts.edit(incident, {name: known[name]}, by=handler)
+
+    answers.give(incident, {name: "unknown"}, by=reporter)
+
+    assert getattr(fresh(incident), name) == known[name]
+    assert entries(incident, Kind.MESSAGE) == []
+
+
+def test_a_different_answer_does_not_answer_what_the_team_has_asked(incident, reporter, handler):
+    facts.edit(incident, {"about": "malware"}, by=handler)
+    conversation.reply(incident, "Which laptop is it?", by=handler, asks=True)
+
+    answers.give(incident, {"about": "data_breach"}, by=reporter)
+
+    assert entries(incident, Kind.MESSAGE)
+    assert fresh(incident).waiting_on == WaitingOn.REPORTER
+
+
+def test_a_different_answer_that_cannot_be_stored_is_named(incident, reporter, handler):
+    facts.edit(incident, {"supplier": "ACME"}, by=handler)
+
+    with pytest.raises(ValidationError) as refused:
+        answers.give(incident, {"supplier": "a\x00b", "ongoing": "yes"}, by=reporter)
+
+    assert set(refused.value.message_dict) == {"supplier"}
+    assert fresh(incident).ongoing == "unknown"
+
+
 def test_not_knowing_when_is_nothing_to_tell_the_team_that_knows(incident, reporter, handler):
     moment = timezone.now() - timedelta(days=2)
     milestones.record(incident, "noticed_at", moment, by=handler, reason="Seen in the logs.")
@@ -142,6 +257,31 @@ def test_who_typed_the_report_in_answers_for_the_caller(agent, reporter):
 
     assert fresh(incident).supplier == "ACME Ltd"
     assert entries(incident, Kind.MESSAGE) == []
+
+
+def test_what_who_typed_it_in_changed_as_a_member_of_the_team_stays(agent, reporter):
+    incident = make_report(agent, reporter=reporter, door=Door.PHONE)
+    answers.give(incident, {"supplier": "ACME"}, by=agent)
+    facts.edit(incident, {"about": "malware"}, by=agent)
+
+    for person in (reporter, agent):
+        answers.give(incident, {"supplier": "ACME Ltd", "about": "supplier"}, by=person)
+
+    stored = fresh(incident)
+    assert (stored.supplier, stored.about) == ("ACME Ltd", "malware")
+    assert len(entries(incident, Kind.MESSAGE)) == 2
+
+
+def test_who_typed_it_in_answers_only_while_they_may_report_for_others(agent, reporter):
+    incident = make_report(agent, reporter=reporter, door=Door.PHONE)
+    agent.groups.clear()
+    former_agent = fresh(agent)
+
+    with pytest.raises(rights.Denied):
+        answers.give(incident, {"ongoing": "yes"}, by=former_agent)
+
+    assert fresh(incident).ongoing == "unknown"
+    assert not access.receipts_of(former_agent).exists()
 
 
 @pytest.mark.parametrize("name", ["outsider", "handler", "manager", "auditor", "admin"])

@@ -35,6 +35,12 @@ def upload(name: str, content: bytes = b"what I saw", kind: str = "image/png"):
     return SimpleUploadedFile(name, content, content_type=kind)
 
 
+def stored_files() -> set[str]:
+    storage = evidence_storage()
+    folders = storage.listdir("")[0] if storage.exists("") else []
+    return {f"{folder}/{name}" for folder in folders for name in storage.listdir(folder)[1]}
+
+
 @pytest.fixture
 def incident(reporter):
     return make_incident(State.TRIAGE, reporter=reporter)
@@ -227,8 +233,86 @@ def test_every_problem_names_its_file(settings):
     assert "b.png" in problems[2]
 
 
-def test_files_that_are_there_already_count(settings):
+def test_a_reporter_sends_so_many_files_and_no_more_one_by_one_too(
+    incident, reporter, handler, settings
+):
     settings.UPLOAD_MAX_FILES = 2
+    evidence.store(incident, upload("ours.txt"), by=handler)
+    for name in ("a.txt", "b.txt"):
+        evidence.store(incident, upload(name), by=reporter, from_reporter=True)
 
-    assert evidence.check_all([upload("a.txt")], present=1) == []
-    assert evidence.check_all([upload("a.txt")], present=2) == ["Send at most 2 files."]
+    with pytest.raises(ValidationError) as refused:
+        evidence.store(incident, upload("c.txt"), by=reporter, from_reporter=True)
+    evidence.store(incident, upload("more of ours.txt"), by=handler)
+
+    assert refused.value.message_dict == {"file": ["Send at most 2 files."]}
+    assert incident.evidence.filter(from_reporter=True).count() == 2
+
+
+def test_files_are_stored_all_or_none(incident, reporter, settings):
+    settings.UPLOAD_MAX_FILES = 2
+    before = stored_files()
+    evidence.store(incident, upload("a.txt"), by=reporter, from_reporter=True)
+
+    uploads = evidence.read([upload("b.txt"), upload("c.txt")])
+    with pytest.raises(ValidationError):
+        evidence.store_all(incident, uploads, by=reporter, from_reporter=True)
+
+    assert [each.name for each in incident.evidence.all()] == ["a.txt"]
+    assert len(stored_files() - before) == 1
+
+
+def test_what_is_rolled_back_around_it_leaves_no_file_behind(incident, handler):
+    before = stored_files()
+
+    @evidence.whole()
+    def fail_late():
+        evidence.store(incident, upload("a.txt"), by=handler)
+        with evidence.whole():
+            evidence.store(incident, upload("b.txt"), by=handler)
+        raise RuntimeError("late")
+
+    with pytest.raises(RuntimeError):
+        fail_late()
+
+    assert not Evidence.objects.exists()
+    assert stored_files() == before
+
+
+def test_what_is_rolled_back_without_an_error_leaves_no_file_behind(incident, handler):
+    before = stored_files()
+
+    with evidence.whole():
+        evidence.store(incident, upload("a.txt"), by=handler)
+        transaction.set_rollback(True)
+
+    assert not Evidence.objects.exists()
+    assert stored_files() == before
+
+
+def test_an_inner_failure_takes_only_its_own_files(incident, handler):
+    @evidence.whole()
+    def fail():
+        evidence.store(incident, upload("b.txt"), by=handler)
+        raise RuntimeError("inner")
+
+    with evidence.whole():
+        kept = evidence.store(incident, upload("a.txt"), by=handler)
+        before = stored_files()
+        with pytest.raises(RuntimeError):
+            fail()
+
+    assert [each.name for each in incident.evidence.all()] == ["a.txt"]
+    assert stored_files() == before
+    assert evidence.is_intact(kept)
+
+
+def test_a_file_is_read_before_the_incident_is_locked(incident, handler, monkeypatch):
+    acts = []
+    lock, hash_of = evidence.records.lock, evidence.hash_of
+    monkeypatch.setattr(evidence.records, "lock", lambda *a: acts.append("lock") or lock(*a))
+    monkeypatch.setattr(evidence, "hash_of", lambda *a: acts.append("hash") or hash_of(*a))
+
+    evidence.store(incident, upload("a.txt"), by=handler)
+
+    assert acts == ["hash", "lock"]

@@ -6,11 +6,11 @@ Fails below 100 for accessibility, 95 for best practices and 95 for performance.
 import sys
 
 from tests.lighthouse.measure import ACCESSIBILITY, QUICK, SOUND, install, is_possible, look
-from tests.lighthouse.pages import PAGES, cookies_of
+from tests.lighthouse.pages import PAGES, opened
 from tests.live import product
 
 LEAST = {ACCESSIBILITY: 100, SOUND: 95, QUICK: 95}
-LINE = "{:<32} {:>14} {:>15} {:>12}\n"
+LINE = "{:<40} {:>14} {:>15} {:>12}\n"
 
 
 def main() -> int:
@@ -23,8 +23,8 @@ def main() -> int:
         running.start()
         running.wait_ready()
         for page in PAGES:
-            cookie = cookies_of(running, page.user)
-            marks, lacking = look(running.url + page.path, *LEAST, cookie=cookie)
+            url, cookie = opened(running, page)
+            marks, lacking = look(url, *LEAST, cookie=cookie)
             sys.stdout.write(LINE.format(str(page), *(marks[name] for name in LEAST)))
             sys.stdout.writelines(f"    {line}\n" for line in lacking)
             sys.stdout.flush()

@@ -55,7 +55,9 @@ def test_everybody_reads_them_on_the_start_page_and_beside_the_form(client, repo
         page = visitor.get("/").content.decode()
         assert "Mails about parcels" in page
         assert "<p>Do not click.<br>Do not reply.</p>" in page
-    assert "Mails about parcels" in signed_in(reporter).get("/report/").content.decode()
+        form = visitor.get("/report/").content.decode()
+        assert "<b>Mails about parcels</b></summary>" in form
+        assert form.index("Do not click.<br>Do not reply.") < form.index('name="description"')
 
 
 def test_when_none_is_current_there_is_no_empty_box(client):

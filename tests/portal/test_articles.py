@@ -75,10 +75,10 @@ def test_those_for_a_kind_of_report_are_suggested_beside_it_and_no_more_than_thr
     make_article("lost", about=[About.LOST_DEVICE])
     make_article("everywhere")
 
-    assert titles(articles.suggested(About.LOST_DEVICE, "en")) == ["lost (en)"]
-    assert len(articles.suggested(About.SUSPICIOUS_MAIL, "en")) == 3
-    assert articles.suggested(About.SUPPLIER, "en") == []
-    assert articles.suggested("", "en") == []
+    assert titles(articles.suggested([About.LOST_DEVICE], "en")) == ["lost (en)"]
+    assert len(articles.suggested([About.SUSPICIOUS_MAIL], "en")) == 3
+    assert articles.suggested([About.SUPPLIER], "en") == []
+    assert articles.suggested([], "en") == []
 
 
 def test_each_question_costs_one_query(django_assert_num_queries):
@@ -87,7 +87,7 @@ def test_each_question_costs_one_query(django_assert_num_queries):
 
     for ask in (
         lambda: articles.published("nl"),
-        lambda: articles.suggested(About.MALWARE, "nl"),
+        lambda: articles.suggested([About.MALWARE], "nl"),
         lambda: articles.find("one", "nl"),
     ):
         with django_assert_num_queries(1):

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from portal import help_pages
+from portal.reference import sync as sync_articles
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +44,8 @@ def test_everybody_may_read_it(client, reporter):
 
 
 def test_links_between_documents_lead_somewhere(client):
+    sync_articles()
+
     for document in help_pages.documents().values():
         for target in re.findall(r'href="(/help/[^"#]+)', document.prose.html):
             assert client.get(target).status_code == 200, (document.name, target)

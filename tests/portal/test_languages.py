@@ -1,5 +1,7 @@
 """Everybody reads their own language; programs read English."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.urls import reverse
 
@@ -11,8 +13,9 @@ from tests.spoken import OPEN, mark_translations
 pytestmark = pytest.mark.django_db
 
 
-def choose(client, language, **fields):
-    return client.post(reverse("set_language"), {"language": language, **fields})
+def choose(client, language, *, next="", **typed):
+    path = f"{reverse('set_language')}?{urlencode({'next': next})}"
+    return client.post(path, {"language": language, **typed})
 
 
 def test_a_browser_is_answered_in_the_language_it_asks_for(client):
@@ -69,6 +72,29 @@ def test_choosing_leads_back_to_the_page_with_its_question(client):
 @pytest.mark.parametrize("elsewhere", ["", "https://evil.test/", "//evil.test", "javascript:x"])
 def test_choosing_never_leads_to_somebody_else(client, elsewhere):
     assert choose(client, "nl", next=elsewhere).url == "/"
+
+
+@pytest.mark.parametrize("quoted", ["/%2Fevil.test/", "/%5Cevil.test/"])
+def test_a_quoted_slash_leads_to_nobody_else_either(client, quoted):
+    assert choose(client, "nl", next=quoted).url == quoted
+
+
+def test_what_is_typed_comes_along_into_the_other_language(client, reporter, outsider):
+    client.force_login(reporter)
+
+    answer = choose(client, "nl", next="/report/", description="Half a sentence")
+
+    page = client.get(answer.url).content.decode()
+    assert "Half a sentence</textarea>" in page
+    assert '<html lang="nl"' in page
+    client.force_login(outsider)
+    assert "Half a sentence" not in client.get(answer.url).content.decode()
+
+
+def test_with_nothing_typed_nothing_is_kept(client, reporter):
+    client.force_login(reporter)
+
+    assert choose(client, "nl", next="/report/", description="").url == "/report/"
 
 
 @pytest.mark.parametrize("language", ["", "fi", "../../etc", "nl-BE", "x" * 5000])

@@ -6,6 +6,8 @@ from django.core import mail
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from portal import notices
 from portal.models import SignInEvent
@@ -111,6 +113,19 @@ def test_it_is_written_by_the_clock_of_its_reader(settings):
     client.post("/accounts/password/change/", {"oldpassword": "demo-far", **NEW})
 
     assert "(Asia/Tokyo), which is" in mailed(person)[0]
+
+
+@pytest.mark.parametrize(("language", "day"), [("en", "j F Y"), ("de", "j. F Y"), ("fr", "j F Y")])
+def test_the_day_is_written_as_the_language_writes_it(language, day):
+    person = make_user("reader", language=language)
+    client = Client()
+    sign_in(client, person)
+
+    client.post("/accounts/password/change/", {"oldpassword": "demo-reader", **NEW})
+
+    at = timezone.localtime(SignInEvent.objects.get(kind="password_changed").at)
+    with translation.override(language):
+        assert date_format(at, f"{day} H:i") in mailed(person)[0]
 
 
 def test_who_fails_or_only_signs_in_is_told_nothing(here, reporter):

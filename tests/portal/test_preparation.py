@@ -8,6 +8,7 @@ from django.core import checks
 from django.core.management import CommandError
 
 from portal import preparation
+from tests.factories import make_user
 
 
 @pytest.fixture
@@ -79,3 +80,27 @@ def test_a_wrong_setting_stops_it_in_one_line(monkeypatch):
         preparation.check_settings()
 
     assert str(refused.value) == "HOST: bad. Mend it. (x.E1)"
+
+
+@pytest.mark.django_db
+def test_accounts_whose_passwords_everybody_knows_stop_an_earnest_start():
+    make_user("reporter")
+    make_user("agent", "agent")
+    handler = make_user("handler", "handler")
+    handler.set_password("demo-handler-no-longer")
+    handler.save()
+
+    with pytest.raises(CommandError, match=r"DATA_DIR: .*\(agent, reporter\)"):
+        preparation.refuse_demo_accounts()
+
+
+@pytest.mark.django_db
+def test_accounts_of_the_same_names_with_passwords_of_their_own_start():
+    person = make_user("admin", "admin")
+    person.set_password("nobody knows this one")
+    person.save()
+    gone = make_user("agent")
+    gone.is_active = False
+    gone.save()
+
+    preparation.refuse_demo_accounts()

@@ -1,5 +1,7 @@
 """The second factor: compulsory for roles, set up and asked for, and asked again before power."""
 
+import re
+
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -10,6 +12,7 @@ from django.core.management.base import CommandError
 from django.test import Client
 
 from incidents.roles import GROUP_OF
+from portal import second_factor
 from portal.models import ApiToken
 from portal.templatetags import looks
 from tests.console import Console, note_proof, words_of
@@ -154,6 +157,51 @@ def test_the_key_is_not_readable_in_the_database(agent, settings):
     assert Authenticator.objects.get().wrap().validate_code(code_of(key))
     settings.SECRET_KEY = "another" * 10
     assert not Authenticator.objects.get().wrap().validate_code(code_of(key))
+
+
+def test_with_the_secret_key_of_before_named_it_goes_on(agent, settings):
+    key = give_app(agent)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another" * 10
+
+    assert Authenticator.objects.get().wrap().validate_code(code_of(key))
+    assert second_factor.unreadable(agent) == set()
+
+
+def test_without_it_the_log_says_so_and_the_page_asks_to_set_it_up_again(agent, settings, caplog):
+    give_app(agent)
+    RecoveryCodes.activate(agent)
+    settings.SECRET_KEY = "another" * 10
+    client = Client()
+    client.force_login(agent)
+    note_proof(client, agent)
+
+    page = words_of(client.get(SETUP))
+    Authenticator.objects.get(type="totp").wrap().validate_code("000000")
+
+    assert "Set them up again" in page
+    assert "codes are left" not in page
+    assert "Make recovery codes" in page
+    assert "second_factor_unreadable" in caplog.text
+
+
+@pytest.mark.parametrize("page", ["", "download/"])
+def test_recovery_codes_that_cannot_be_read_are_not_made_up(agent, settings, page):
+    give_app(agent)
+    RecoveryCodes.activate(agent)
+    path = f"/accounts/2fa/recovery-codes/{page}"
+    client = Client()
+    client.force_login(agent)
+    note_proof(client, agent)
+    readable = client.get(path).status_code
+
+    settings.SECRET_KEY = "another" * 10
+    client.force_login(agent)
+    note_proof(client, agent)
+    answer = client.get(path)
+
+    assert readable == 200
+    assert (answer.status_code, answer.url) == (302, SETUP)
 
 
 # --- Signing in with it -------------------------------------------------------------------------
@@ -322,3 +370,12 @@ def test_nobody_ends_the_session_of_another(reporter, outsider):
     assert mine.post(f"/accounts/sessions/{pk}/end/").status_code == 404
     assert mine.get(f"/accounts/sessions/{pk}/end/").status_code == 405
     assert theirs.get("/tickets/").status_code == 200
+
+
+def test_a_name_that_a_passkey_cannot_have_is_told_at_its_field(client, reporter):
+    sign_in(client, reporter)
+
+    page = client.post("/accounts/2fa/webauthn/add/", {"name": "nul\x00"}).content.decode()
+
+    assert re.search(r'<input name="name"[^>]*id_name_error"[^>]*aria-invalid="true"', page)
+    assert '<div id="id_name_error">' in page

@@ -54,6 +54,18 @@ def test_what_comes_down_runs_nowhere(handler, incident):
     assert body_of(down) == HTML
 
 
+def test_a_reporter_sends_no_more_files_than_a_report_takes(reporter, handler, incident, settings):
+    settings.UPLOAD_MAX_FILES = 2
+    for _time in range(2):
+        told(send(reporter, incident), 201)
+
+    answer = send(reporter, incident)
+
+    assert refused_fields(answer) == {"file"}
+    assert Evidence.objects.count() == 2
+    assert send(handler, incident).status_code == 201
+
+
 @pytest.mark.parametrize(
     ("name", "kept"),
     [

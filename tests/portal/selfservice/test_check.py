@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from incidents.models import Incident, Tenant, VirtualMachine, Workspace
 from portal.models import Questionnaire
@@ -62,6 +64,8 @@ def test_every_answer_is_there_in_words(client, incident, reporter):
 
     found = answers(check(client, incident))
 
+    assert "When did it begin: 1 January 2026 10:00" in found["Noticed"]
+    assert "On another day" in found["Noticed"]
     assert found["Still going on"] == "No"
     assert found["About"] == "Personal or study data in the wrong hands"
     assert found["Data about people"] == "Yes"
@@ -119,9 +123,22 @@ def test_submitting_ends_the_questions_and_shows_the_receipt(client, incident):
 
     assert response.url == f"/report/done/{incident.reference}/"
     assert Questionnaire.objects.get().sent_at is not None
-    assert client.get(question(incident.reference, "check")).url == (
-        f"/tickets/{incident.reference}/"
-    )
+
+
+def test_what_was_sent_can_still_be_read_and_no_longer_changed(client, incident, agent, outsider):
+    client.post(question(incident.reference, "users"), {"users_affected": "2-10"})
+    client.post(question(incident.reference, "check"))
+
+    page = client.get(question(incident.reference, "check")).content.decode()
+
+    assert "<h1>Your answers</h1>" in page
+    assert "2 to 10" in page
+    assert "?then=check" not in page
+    assert "Submit report" not in page
+    assert "Your answers" in client.get(f"/tickets/{incident.reference}/").content.decode()
+    for stranger in (agent, outsider):
+        path = question(incident.reference, "check")
+        assert signed_in(stranger).get(path).status_code == 404
 
 
 def test_submitting_twice_makes_one_ticket_and_one_end(client, incident):
@@ -133,6 +150,15 @@ def test_submitting_twice_makes_one_ticket_and_one_end(client, incident):
     assert response.url == f"/report/done/{incident.reference}/"
     assert Questionnaire.objects.get().sent_at == sent_at
     assert Incident.objects.count() == 1
+
+
+def test_the_files_are_asked_for_once(client, incident):
+    client.post(question(incident.reference, "files"), {"files": [picture()]})
+
+    with CaptureQueriesContext(connection) as asked:
+        check(client, incident)
+
+    assert len([each for each in asked if '"incidents_evidence"' in each["sql"]]) == 1
 
 
 def test_the_agent_checks_for_the_caller(agent):

@@ -73,6 +73,7 @@ CHOICES = {
 MANY = {"data_kinds", "workspaces", "virtual_machines", "already_done"}
 ODD = {
     "a date, but which": ("noticed", {"noticed": "date"}, "id_noticed_day"),
+    "a time, but of which day": ("noticed", {"noticed_time": "14:00"}, "id_noticed_day"),
     "no date": ("noticed", {"noticed": "date", "noticed_day": "24 ish"}, "id_noticed_day"),
     "NUL in a date": ("noticed", {"noticed": "date", "noticed_day": "26\x00"}, "id_noticed_day"),
     "the year 1": ("noticed", {"noticed": "date", "noticed_day": "0001-01-01"}, "id_noticed_day"),

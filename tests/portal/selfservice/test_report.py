@@ -1,11 +1,20 @@
 """The first question: answered, the report exists; who may, and that two clicks make one ticket."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
+from django.test import Client
+from django.utils import translation
 
 from incidents.models import Incident, Task
+from incidents.models.timeline import Kind
 from incidents.states import Confidentiality, Door
-from portal.models import Questionnaire
+from portal.models import Draft, Questionnaire
+from portal.selfservice import drafts
+from portal.selfservice.questions import FirstForm
 from portal.selfservice.title import title_of
+from tests.factories import make_report
+from tests.flows.pages import Page
 from tests.portal.selfservice.typed import (
     STORY,
     answers,
@@ -82,12 +91,36 @@ def test_a_second_click_makes_no_second_ticket(reporter):
     assert Incident.objects.count() == 1
 
 
-def test_a_form_that_was_changed_and_sent_again_is_another_report(reporter):
+def test_going_back_in_the_browser_and_sending_other_words_corrects_the_report(reporter):
     client = signed_in(reporter)
     key = form_key(client)
 
+    first = client.post("/report/", answers(form_key=key))
+    second = client.post("/report/", answers(form_key=key, subject="The window stood open too"))
+
+    assert first.url == second.url
+    incident = Incident.objects.get()
+    assert incident.subject == "The window stood open too"
+    assert incident.timeline.filter(kind=Kind.CHANGE).count() == 1
+
+
+def test_once_the_questions_are_over_other_words_are_another_report(reporter):
+    client = signed_in(reporter)
+    key = form_key(client)
     client.post("/report/", answers(form_key=key))
+    client.post(f"/report/{Incident.objects.get().reference}/check/")
+
     client.post("/report/", answers(form_key=key, subject="The window stood open too"))
+
+    assert Incident.objects.count() == 2
+
+
+def test_another_caller_is_another_report(agent):
+    client = signed_in(agent)
+    key = form_key(client)
+
+    client.post("/report/", answers(form_key=key, contact_name="Jan"))
+    client.post("/report/", answers(form_key=key, contact_name="Piet"))
 
     assert Incident.objects.count() == 2
 
@@ -188,10 +221,63 @@ def test_whoever_types_in_what_is_restricted_at_once_still_gets_the_reference(re
     assert own["Location"].endswith("/noticed/")
 
 
-def test_a_stranger_signs_in_first(client):
-    response = client.get("/report/")
+def test_a_stranger_writes_first_and_signs_in_then(agent):
+    client = Client(enforce_csrf_checks=True)
+    page = client.get("/report/")
+    form = Page(page.content.decode()).form_with("description")
+    sent = client.post("/report/", dict(form.pairs) | answers(subject="Typed as a stranger"))
+    back = parse_qs(urlsplit(sent.url).query)["next"][0]
+    assert sent.url.startswith("/accounts/login/?next=/report/")
+    assert Incident.objects.count() == 0
 
-    assert response.url == "/accounts/login/?next=/report/"
+    client.force_login(agent)
+    words = Page(client.get(back).content.decode()).form_with("description")
+    told = client.post("/report/", dict(words.pairs))
+
+    assert "no-store" in page["Cache-Control"]
+    assert told.status_code == 302
+    assert Incident.objects.get().subject == "Typed as a stranger"
+    assert Incident.objects.get().reporter == agent
+
+
+def test_a_stranger_sees_the_form_alone(client, reporter):
+    make_report(reporter, subject="The door of the server room stood open")
+
+    page = client.get("/report/").content.decode()
+
+    assert "Continue to sign-in" in page
+    for name in ('name="reporter"', "describe.js", 'id="similar"', "server room stood"):
+        assert name not in page
+    assert client.post("/report/similar/", {"text": STORY}).status_code == 403
+
+
+@pytest.mark.parametrize("sent", [{}, {"description": ""}, {"form_key": "a" * 32}])
+def test_a_stranger_who_wrote_nothing_is_told_so_at_once(client, sent):
+    response = client.post("/report/", sent)
+
+    assert summary(response) == [
+        ("id_description", "Say in a sentence or two what happened."),
+    ]
+    assert not Draft.objects.exists()
+
+
+def test_what_cannot_be_kept_of_a_stranger_stays_on_the_page(client):
+    long = "a" * drafts.MOST_CHARACTERS
+
+    page = client.post("/report/", answers(description=long))
+
+    assert long in page.content.decode()
+    assert summary(page) == [
+        ("main", "We cannot keep this while you sign in. Copy it and sign in first.")
+    ]
+
+
+def test_another_language_takes_the_words_of_a_stranger_along(client):
+    moved = client.post("/language/?next=/report/", answers(language="nl"))
+
+    assert STORY in client.get(moved.url).content.decode()
+    assert STORY not in client.get("/report/").content.decode()
+    assert Client().get(moved.url).url.startswith("/accounts/login/?next=/report/%3Fdraft%3D")
 
 
 def test_who_was_signed_out_reports_nothing_until_they_sign_in_again(client):
@@ -200,3 +286,12 @@ def test_who_was_signed_out_reports_nothing_until_they_sign_in_again(client):
     assert response.url.startswith("/accounts/login/?next=/report/%3Fdraft%3D")
     assert STORY not in response.url
     assert Incident.objects.count() == 0
+
+
+@pytest.mark.parametrize(("language", "colon"), [("en", ": "), ("de", ": "), ("fr", "\u00a0: ")])
+def test_a_problem_stands_after_its_question_as_the_language_writes_it(language, colon):
+    with translation.override(language):
+        form = FirstForm(may_take_calls=False)
+
+        assert form.told("subject", "x") == f"{form['subject'].label}{colon}x"
+        assert form.told("description", "x") == f"{form['description'].label} x"

@@ -1,14 +1,17 @@
 """My tickets: one's own, in plain words, with nothing that the team keeps to itself."""
 
 import pytest
+from django.core.files.storage import Storage
 from django.test import Client
 
 from incidents import conversation, evidence, lifecycle, timeline
 from incidents.models import Incident
+from incidents.models.evidence import evidence_storage
 from incidents.models.timeline import Kind
 from incidents.states import Outcome, State, WaitingOn
+from portal.models import IdempotencyRecord
 from tests.factories import RESOLUTION, finish_all, fresh, make_incident, make_report
-from tests.portal.selfservice.typed import form_key, picture, signed_in, summary
+from tests.portal.selfservice.typed import form_key, picture, pictures, signed_in, summary
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "team")]
 
@@ -63,11 +66,12 @@ def test_guessing_finds_nothing(reporter, reference):
     assert signed_in(reporter).get(f"/tickets/{reference}/").status_code == 404
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_a_stranger_is_asked_to_sign_in(ticket, method):
-    for path in ("/tickets/", f"/tickets/{ticket.reference}/"):
-        answer = getattr(Client(), method)(path)
-        assert answer.url == f"/accounts/login/?next={path}"
+def test_a_stranger_is_asked_to_sign_in(ticket):
+    path = f"/tickets/{ticket.reference}/"
+
+    assert Client().get("/tickets/").url == "/accounts/login/?next=/tickets/"
+    assert Client().get(path).url == f"/accounts/login/?next={path}"
+    assert Client().post(path).url == f"/accounts/login/?next={path}"
 
 
 STATUSES = {
@@ -235,6 +239,42 @@ def test_not_knowing_is_an_answer(reporter, handler, ticket):
 
     assert ticket.timeline.get(kind=Kind.MESSAGE).text == "I do not know."
     assert fresh(ticket).waiting_on == WaitingOn.NONE
+
+
+def test_what_fails_after_a_file_was_written_leaves_no_file_behind(reporter, ticket, monkeypatch):
+    client = signed_in(reporter)
+    path = f"/tickets/{ticket.reference}/"
+    sent = {"text": "See this.", "files": [picture()], "form_key": form_key(client, path)}
+    written, real = [], Storage.save
+    monkeypatch.setattr(
+        Storage, "save", lambda *a, **k: written.append(real(*a, **k)) or written[-1]
+    )
+
+    def fail(record, **fields):
+        if "update_fields" in fields:  # the last act of the transaction
+            raise RuntimeError("no")
+        save(record, **fields)
+
+    save = IdempotencyRecord.save
+    monkeypatch.setattr(IdempotencyRecord, "save", fail)
+    with pytest.raises(RuntimeError):
+        client.post(path, sent)
+
+    assert len(written) == 1
+    assert not evidence_storage().exists(written[0])
+    assert not ticket.evidence.exists()
+
+
+def test_more_files_than_a_ticket_takes_are_refused_and_the_words_stay(reporter, ticket, settings):
+    settings.UPLOAD_MAX_FILES = 2
+    path = f"/tickets/{ticket.reference}/"
+    signed_in(reporter).post(path, {"files": pictures(2)})
+
+    response = signed_in(reporter).post(path, {"text": "And this.", "files": [picture()]})
+
+    assert summary(response) == [("id_files", "Send at most 2 files.")]
+    assert "And this." in response.content.decode()
+    assert ticket.evidence.count() == 2
 
 
 def test_a_closed_ticket_takes_late_words(reporter):
