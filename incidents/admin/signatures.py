@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.http import Http404
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -55,7 +56,7 @@ def inputs_of(asked: SecondSignature) -> list[tuple[str, str]]:
 def _label(name: str) -> str:
     if name in {"scales", "reason"}:
         return _("Scales") if name == "scales" else _("Reason")
-    return str(Incident._meta.get_field(name).verbose_name).capitalize()
+    return capfirst(str(Incident._meta.get_field(name).verbose_name))
 
 
 def _value(name: str, value: Any) -> str:
