@@ -119,7 +119,7 @@ def change(view: SavedView, *, name: str, audience: str) -> None:
 @transaction.atomic
 def move(view: SavedView, step: int) -> None:
     """One place up (-1) or down (1) among the views of its owner."""
-    rows = list(view.owner.saved_views.select_for_update())
+    rows = list(SavedView.objects.select_for_update().filter(owner=view.owner))
     here = rows.index(view)
     there = min(max(here + step, 0), len(rows) - 1)
     rows.insert(there, rows.pop(here))

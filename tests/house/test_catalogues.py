@@ -9,14 +9,14 @@ from django.conf import settings
 from tests import catalogues
 
 # What is the same word in a language as in English; anything else that is equal was forgotten.
-IN_ALL = ["Tocsin", "API", "Code", "Prio", "Triage", "%d min", "%d s"]
+IN_ALL = ["Tocsin", "API", "Code", "Prio", "Triage", "%d min", "%d s", "TLP"]
 SAME = {
     "nl": [
         *"Account Auditor Console Context Direct Filters Incident Machines Mail Management".split(),
         *"Open Passkeys Scopes Start Tenants Update Updates Workflows account code".split(),
         *"detail details hash incident later node open procedure scopes score tenant".split(),
         *"tenants token zone".split(),
-        *["%d d", "Account: %s", "Security officer"],
+        *["%d d", "Account: %s", "Security officer", "Macro…", "filters", "macro"],
     ],
     "de": [
         *"Information Management Name Passkeys Person Phase Playbook Portal Start Text".split(),
@@ -24,6 +24,7 @@ SAME = {
         *["%(hours)d h %(minutes)d min", "%d d", "%d h", "in %s"],
     ],
     "fr": [
+        *"Macro… Note macro macros note".split(),
         *"Console Dates Description Incident Incidents Information Machines Messages".split(),
         *"Notes Pages Phase Police Public Service Sessions Version analyse cause code".split(),
         *"description incident incidents mode phase position score verdicts version zone".split(),
