@@ -18,7 +18,6 @@ from django_q.tasks import async_task
 
 from incidents import roles
 from incidents.roles import Role
-from portal import notices
 from portal.models import User
 from portal.patience import patiently
 
@@ -51,7 +50,7 @@ def send(entry_id: int, address: str) -> None:
     """Mail one entry to one address. Its Message-ID stays the same, so a repeated one shows."""
     entry = LogEntry.objects.select_related("user").get(pk=entry_id)
     reader = User.objects.filter(email=address, is_active=True).first()
-    with translation.override(notices.language_of(reader) if reader else settings.LANGUAGE_CODE):
+    with translation.override(reader.reads if reader else settings.LANGUAGE_CODE):
         subject, text = _("Tocsin: an administrator changed access"), text_of(entry)
     digest = salted_hmac("portal.watch", f"{entry.pk} {address}").hexdigest()[:24]
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
