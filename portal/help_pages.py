@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from portal import articles, prose
+from portal import articles, languages, prose
 from portal.prose import Prose
 
 DOCS = Path(__file__).parent / "docs"
@@ -29,7 +28,7 @@ class Document(NamedTuple):
 def index(request: HttpRequest) -> HttpResponse:
     found = list(documents().values())
     lists = {
-        "articles": articles.published(get_language() or articles.FALLBACK),
+        "articles": articles.published(languages.now()),
         "for_everybody": [each for each in found if each.name in FOR_EVERYBODY],
         "documents": [each for each in found if each.name not in FOR_EVERYBODY],
         "docs_language": DOCS_LANGUAGE,
@@ -42,7 +41,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     """A file of the documentation, else an article of this name."""
     if document := documents().get(name):
         return show(request, document.title, document.prose, DOCS_LANGUAGE)
-    article = articles.find(name, get_language() or articles.FALLBACK)
+    article = articles.find(name, languages.now())
     if article is None:
         raise Http404
     return show(request, article.title, prose.read(article.body), article.language)

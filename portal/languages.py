@@ -26,6 +26,11 @@ def of_page(request: HttpRequest) -> str:
     return own if is_ours(own) else translation.get_language_from_request(request)
 
 
+def now() -> str:
+    """The language in which this page is answered."""
+    return translation.get_language() or settings.LANGUAGE_CODE
+
+
 def is_ours(code: str) -> bool:
     """True for the code of a language that the portal speaks."""
     return code in dict(settings.LANGUAGES)

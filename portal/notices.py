@@ -51,7 +51,7 @@ def send(event_id: int) -> None:
     digest = salted_hmac("portal.notices", str(event.pk)).hexdigest()[:24]
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     with (
-        translation.override(language_of(owner)),
+        translation.override(owner.reads),
         timezone.override(owner.time_zone or None),
     ):
         subject, text = _("Your account was changed"), text_of(event, owner)
@@ -106,10 +106,3 @@ def where(event: SignInEvent) -> str:
     if event.by is not None and event.by != event.who:
         return _("By: %(person)s, from the address %(address)s (%(program)s)") % words
     return _("From: the address %(address)s (%(program)s)") % words
-
-
-def language_of(person: User) -> str:
-    """Their own language, if it is still one of ours; else the site's."""
-    return (
-        person.language if person.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-    )

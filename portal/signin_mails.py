@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
-from portal import notices
+from portal import languages
 from portal.models import User
 from portal.patience import patiently
 
@@ -27,7 +27,7 @@ def request_reset(user: User) -> None:
 
 def request_unknown(address: str) -> None:
     """Have an address that has no account told so: people forget which one they gave."""
-    language = translation.get_language() or settings.LANGUAGE_CODE
+    language = languages.now()
     async_task("portal.signin_mails.send_unknown", address, language)
 
 
@@ -40,7 +40,7 @@ def send_reset(user_id: int) -> None:
     key = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
     path = reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), key])
     hours = {"hours": settings.PASSWORD_RESET_TIMEOUT // 3600}
-    with translation.override(notices.language_of(user)):
+    with translation.override(user.reads):
         lines = [
             _("Somebody, probably you, wants a new password for “%(account)s”.")
             % {"account": user.get_username()},

@@ -19,7 +19,6 @@ from django_q.tasks import async_task
 
 from incidents import roles
 from incidents.roles import Role
-from portal import notices
 from portal.models import User
 from portal.patience import patiently
 
@@ -52,7 +51,7 @@ def send(entry_id: int, address: str) -> None:
     """Mail one entry to one address. Its Message-ID stays the same, so a repeated one shows."""
     entry = LogEntry.objects.select_related("user").get(pk=entry_id)
     reader = User.objects.filter(email=address, is_active=True).first()
-    with translation.override(notices.language_of(reader) if reader else settings.LANGUAGE_CODE):
+    with translation.override(reader.reads if reader else settings.LANGUAGE_CODE):
         subject, text = _("Tocsin: an administrator changed access"), text_of(entry)
     _mail(entry, address, subject, text)
 
@@ -67,7 +66,7 @@ def send_attempt(entry_id: int, address: str) -> None:
     """Mail one attempt to one address, as send() does. The reason stays in the console."""
     entry = LogEntry.objects.select_related("user").get(pk=entry_id)
     reader = User.objects.filter(email=address, is_active=True).first()
-    with translation.override(notices.language_of(reader) if reader else settings.LANGUAGE_CODE):
+    with translation.override(reader.reads if reader else settings.LANGUAGE_CODE):
         subject = _("Tocsin: somebody tried break-glass")
         lines = [
             _("By: %s") % entry.user.get_username(),

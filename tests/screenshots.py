@@ -161,7 +161,7 @@ SHOTS = [
     Shot("ticket-reopen", "/tickets/", "reporter", ask_to_reopen),
     Shot("ticket-reopen-error", "/tickets/", "reporter", ask_to_reopen_for_nothing),
     Shot("ticket-reopen-asked", "/tickets/", "reporter2", open_first_closed),
-    Shot("console-share", "/admin/incidents/incident/", "manager", choose_to_share),
+    Shot("console-share", "/admin/incidents/incident/?q=mining", "manager", choose_to_share),
     Shot("console-home-manager", "/admin/", "manager"),
     Shot("help", "/help/"),
     Shot("help-reporting", "/help/reporting/"),

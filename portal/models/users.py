@@ -21,5 +21,12 @@ class User(AbstractUser):
         _("time zone"), max_length=64, blank=True, validators=[known_time_zone]
     )
 
+    @property
+    def reads(self) -> str:
+        """The language of their mails: their own if it is still one of ours, else the site's."""
+        return (
+            self.language if self.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        )
+
     def __str__(self) -> str:
         return self.get_full_name() or self.username

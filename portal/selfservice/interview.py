@@ -6,14 +6,13 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from incidents import records
 from incidents.models import Incident
-from portal import articles
+from portal import articles, languages
 from portal.selfservice import advice, drafts, questionnaire, sequence, similar
 from portal.selfservice.questions import QuestionForm
 from portal.selfservice.sequence import Question
@@ -144,7 +143,7 @@ def ask(
         "earlier": earlier,
         "files": incident.evidence.filter(from_reporter=True).order_by("pk"),
         "advice": advice.for_kinds(kinds),
-        "suggested": articles.suggested(kinds, get_language()),
+        "suggested": articles.suggested(kinds, languages.now()),
         "similar": similar_to(request, incident, question),
     }
     return render(request, "portal/report_question.html", facts)

@@ -8,7 +8,6 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,7 +16,7 @@ from incidents import access, intake, rights
 from incidents.models import Incident
 from incidents.rights import Right
 from incidents.states import Door
-from portal import announcements
+from portal import announcements, languages
 from portal.selfservice import (
     advice,
     drafts,
@@ -117,7 +116,7 @@ def record(request: HttpRequest, form: FirstForm) -> str:
         subject=told["subject"] or title_of(told["description"]),
         description=told["description"],
         contact_name=told.get("contact_name", ""),
-        language=get_language() or "en",
+        language=languages.now(),
         answers={"contact_phone": told["contact_phone"]} if told.get("contact_phone") else {},
     )
     questionnaire.open_for(incident, form)

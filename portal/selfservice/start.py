@@ -3,11 +3,10 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from portal import announcements, articles
+from portal import announcements, articles, languages
 from portal.selfservice import tickets
 
 SHOWN = 3
@@ -19,7 +18,7 @@ ARTICLES_SHOWN = 6
 def page(request: HttpRequest) -> HttpResponse:
     is_known = request.user.is_authenticated
     mine = tickets.rows(request.user)[:SHOWN] if is_known else []
-    language = get_language() or articles.FALLBACK
+    language = languages.now()
     facts = {
         "tickets": tickets.lines(mine),
         "announcements": announcements.current(timezone.now()),

@@ -63,7 +63,7 @@ def test_an_incident_goes_from_the_queue_to_closed(live, browser_page, javascrip
     sign_in(page, live.url, "manager")
     address = f"{live.url}/admin/incidents/incident/{key}/change/"
 
-    page.goto(f"{live.url}/admin/incidents/incident/?owner=none")
+    page.goto(f"{live.url}/admin/incidents/incident/?owner=none&q=INC-{key:06d}")
     page.click(f"button:has-text('Acknowledge'):has-text('INC-{key:06d}')")
     page.goto(address)
     assess(page)
