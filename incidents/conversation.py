@@ -102,6 +102,20 @@ def asking_to_reopen(incidents: QuerySet[Incident]) -> QuerySet:
     )
 
 
+def answered(incidents: QuerySet[Incident]) -> QuerySet:
+    """Those of `incidents` in which the reporter spoke last: no word and no step of the team since.
+
+    `answered_at` says when, `answer` what they said.
+    """
+    spoken = Q(kind__in=[Kind.MESSAGE, Kind.REPLY, Kind.SHARED_UPDATE, Kind.NOTE, Kind.TRANSITION])
+    words = TimelineEntry.objects.filter(spoken, incident=OuterRef("pk")).order_by("-sequence")
+    return incidents.annotate(
+        last_word=Subquery(words.values("kind")[:1]),
+        answered_at=Subquery(words.values("at")[:1]),
+        answer=Subquery(words.values("text")[:1]),
+    ).filter(last_word=Kind.MESSAGE)
+
+
 def _settling() -> Q:
     """Requests to reopen, and what settles them."""
     return ASKS_TO_REOPEN | Q(kind__in=[Kind.REPLY, Kind.TRANSITION])

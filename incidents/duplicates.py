@@ -6,7 +6,7 @@ Called by incidents.lifecycle alone; what the target takes over is in incidents.
 from collections.abc import Mapping
 from typing import Any
 
-from incidents import access, inheritance, records, task_moves, timeline
+from incidents import access, inheritance, records, rights, task_moves, timeline
 from incidents.events import incident_merged
 from incidents.models import Incident, IncidentLink
 from incidents.models.timeline import Kind
@@ -44,10 +44,13 @@ def hold_all(incident: Incident) -> Incident:
 def aim(incident: Incident, named: str, *, by) -> None:
     """Look up what `by` names as the target, for the guards of the merge.
 
-    One that they may not see is not found, like one that does not exist.
+    One that they may not see, or only read by break-glass, is not found, like one that does not
+    exist.
     """
     key = _key(named)
     target = access.visible_to(by).filter(pk=key).first() if key else None
+    if target is not None and rights.only_reads(by, target):
+        target = None
     above = _above(target) if target else []
     incident.step_target_named, incident.step_target = named, target
     incident.step_target_chain = frozenset(each.pk for each in above)
@@ -123,7 +126,7 @@ def _part(source: Incident, target: Incident, *, by) -> None:
     What the target took over stays there, marked as copied.
     """
     task_moves.restore(source, source.step_merge["tasks"], by=by)
-    note = f"Split off: {source.step_reason}"[:NOTE_MOST]
+    note = source.step_reason[:NOTE_MOST]
     IncidentLink.objects.get_or_create(
         incident=source, other=target, defaults={"note": note, "by": by}
     )

@@ -29,6 +29,12 @@ signature_asked = Signal()
 signature_answered = Signal()
 """The second person agreed or declined. Provides: signature, by."""
 
+hand_over_offered = Signal()
+"""Somebody offers their work to a colleague. Provides: hand_over."""
+
+hand_over_answered = Signal()
+"""The successor accepted or declined. Provides: hand_over, by, moved (incidents they own now)."""
+
 glass_broken = Signal()
 """A superuser opened a restricted incident without being named. Provides: opening."""
 

@@ -15,6 +15,7 @@ from incidents.states import (
     PHASES_BEFORE_RESOLVE,
     SETTLED_TASK_STATES,
     BreachStatus,
+    Confidentiality,
     Outcome,
 )
 
@@ -85,6 +86,15 @@ def _is_target(incident: "Incident", holds: Callable[[Any], bool]) -> bool:
 
 def _is_its_duplicate(incident: "Incident", target: "Incident") -> bool:
     return incident.pk in incident.step_target_chain and target.pk != incident.pk
+
+
+def _is_of_another_circle(incident: "Incident", target: "Incident") -> bool:
+    """True if both are restricted and a merge would show one of them to people of the other."""
+    both = (incident, target)
+    if any(each.confidentiality != Confidentiality.RESTRICTED for each in both):
+        return False
+    ours, theirs = (set(each.named_people.values_list("person", flat=True)) for each in both)
+    return ours != theirs
 
 
 def _merge_there_instead(incident: "Incident") -> str:
@@ -187,6 +197,11 @@ two_close_what_is_grave = Guard(
     A_SECOND_PERSON,
     lambda incident: incident.step_asked_by is not None or not rights.is_grave(incident),
 )
+was_not_declared = Guard(
+    "declared_before",
+    _("It was declared an incident once. Declare it again: then it is resolved, or two refute it."),
+    lambda incident: not incident.is_incident,
+)
 names_target = Guard(
     "target_missing",
     _("Name the incident that this one duplicates, by its number."),
@@ -228,6 +243,20 @@ target_is_as_real = Guard(
     _("An exercise and a real incident are never merged."),
     lambda incident: _is_target(
         incident, lambda target: target.is_exercise == incident.is_exercise
+    ),
+)
+target_is_of_one_circle = Guard(
+    "target_circle_differs",
+    _("Both are restricted, and not to the same people. Name the same people on both first."),
+    lambda incident: _is_target(
+        incident, lambda target: not _is_of_another_circle(incident, target)
+    ),
+)
+target_is_declared_too = Guard(
+    "target_not_declared",
+    _("This one was declared an incident, and that one was not. Declare that one first."),
+    lambda incident: (
+        not incident.is_incident or _is_target(incident, lambda target: target.is_incident)
     ),
 )
 is_duplicate = Guard(

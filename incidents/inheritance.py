@@ -8,10 +8,20 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from incidents import access, evidence, grading, milestones, records, timeline
+from incidents import (
+    access,
+    evidence,
+    grading,
+    milestones,
+    need_to_know,
+    records,
+    rights,
+    timeline,
+)
 from incidents.events import facts_changed
 from incidents.models import Incident, NamedPerson
 from incidents.models.timeline import Kind
+from incidents.rights import Right
 from incidents.states import (
     OPEN_TASK_STATES,
     BreachStatus,
@@ -57,7 +67,8 @@ def joined(own: str, other: str, *, by: str, most: int) -> str:
 def take_over(source: Incident, target: Incident, *, by) -> dict[str, Any]:
     """Put on `target` what it takes over, and save it; what it gained, for its timeline.
 
-    Both are locked. Tasks are a matter of their own: incidents/task_moves.py.
+    Both are locked. Tasks are a matter of their own: incidents/task_moves.py. Raises rights.Denied
+    for whoever may not restrict the target, or name people there, where the duplicate asks for it.
     """
     _restrict(source, target, by=by)
     name = access.name_on(target, source)
@@ -114,12 +125,9 @@ def _facts(source: Incident, target: Incident) -> dict[str, Any]:
         "legal_hold": target.legal_hold or source.legal_hold,
         "tags": sorted({*target.tags, *source.tags}),
         "breach_status": gravest(target.breach_status, source.breach_status),
-        **{
-            text: joined(getattr(target, text), getattr(source, text), by=by, most=_most(text))
-            for names, by in ((LINES, "\n"), (PHRASES, "; "))
-            for text in names
-        },
     }
+    if source.reporter_id is not None and source.reporter_id == target.reporter_id:
+        fresh |= _words(source, target)
     if fresh["breach_status"] != target.breach_status and source.breach_reason:
         fresh["breach_reason"] = source.breach_reason
     changed = {}
@@ -129,6 +137,17 @@ def _facts(source: Incident, target: Incident) -> dict[str, Any]:
             setattr(target, field, value)
             changed[field] = [old, value]
     return changed
+
+
+def _words(source: Incident, target: Incident) -> dict[str, str]:
+    """What one reporter wrote twice. Words of another one stay on the duplicate: the reporter of
+    the target reads these facts.
+    """
+    return {
+        text: joined(getattr(target, text), getattr(source, text), by=by, most=_most(text))
+        for names, by in ((LINES, "\n"), (PHRASES, "; "))
+        for text in names
+    }
 
 
 def _most(text: str) -> int:
@@ -159,8 +178,11 @@ def _restrict(source: Incident, target: Incident, *, by) -> None:
     """
     if source.confidentiality != Confidentiality.RESTRICTED:
         return
-    access.restrict_to(target, [each.person for each in _named(source)])
     was_open = target.confidentiality != Confidentiality.RESTRICTED
+    theirs = {each.person for each in _named(source)}
+    if was_open or theirs - {each.person for each in _named(target)}:
+        rights.require(by, Right.RESTRICT, target)
+    access.restrict_to(target, theirs)
     target.confidentiality = Confidentiality.RESTRICTED
     named = {each.person for each in _named(target)}
     text = "Named people of a restricted duplicate were added."
@@ -177,6 +199,7 @@ def _restrict(source: Incident, target: Incident, *, by) -> None:
         text=text,
         data={"people": sorted(person.username for person in named)},
     )
+    need_to_know.hand_back(target, by=by)
 
 
 def _named(incident: Incident):

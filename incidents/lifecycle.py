@@ -10,7 +10,18 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incidents import duplicates, grading, milestones, plain_text, records, rights, roles, timeline
+from incidents import (
+    access,
+    duplicates,
+    grading,
+    milestones,
+    need_to_know,
+    plain_text,
+    records,
+    rights,
+    roles,
+    timeline,
+)
 from incidents.events import incident_transitioned
 from incidents.guards import Reason
 from incidents.models import Category, Incident
@@ -221,7 +232,7 @@ def _assign(incident: Incident, step: Step, values: dict[str, Any], by) -> None:
     incident.step_by = by
     incident.step_reason = values.get("reason", "")
     if step.name == "acknowledge":
-        incident.owner = values.get("owner") or incident.owner or _if_team(by)
+        incident.owner = _chosen(incident, values) or incident.owner or _if_team(by)
     elif step.name == duplicates.MERGE:
         duplicates.aim(incident, values.get("target", ""), by=by)
     elif step.name == duplicates.SPLIT:
@@ -235,6 +246,14 @@ def _assign(incident: Incident, step: Step, values: dict[str, Any], by) -> None:
             milestones.note(incident, name, value, source=str(by))
         else:
             setattr(incident, name, value)
+
+
+def _chosen(incident: Incident, values: Mapping[str, Any]):
+    """The owner that was named, if any. Raises ValidationError for one who could not see it."""
+    owner = values.get("owner")
+    if owner is not None:
+        need_to_know.check_sees(incident, owner, "owner")
+    return owner
 
 
 def _set_severity(incident: Incident, step: Step, severity: Severity, by) -> None:
@@ -259,9 +278,10 @@ def _if_team(user):
 
 
 def _appoint_manager(incident: Incident, step: Step) -> None:
-    """T3: a SEV1 or SEV2 incident has exactly one accountable manager."""
+    """T3: a SEV1 or SEV2 incident has exactly one accountable manager, who can see it."""
     if step.name == "declare" and incident.severity <= Severity.SEV2 and not incident.manager_id:
-        incident.manager = next(iter(roles.holders([Role.MIM])[Role.MIM]), None)
+        held = roles.holders([Role.MIM])[Role.MIM]
+        incident.manager = next((each for each in held if access.may_see(each, incident)), None)
 
 
 def _ending(incident: Incident) -> dict[str, Any]:

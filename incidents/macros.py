@@ -5,6 +5,7 @@ A macro is a hand that helps, no right: what it changes goes through facts.edit(
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,15 +44,21 @@ def offered(incident: Incident, user) -> list[Macro]:
     return [*inside, *sorted(outside, key=lambda row: (row.audience, order.index(row.language)))]
 
 
+# With the space before it, which goes too when there is no name: "Hello {reporter}," is "Hello,".
+PLACE = re.compile(r"(?P<gap> ?)\{(?P<place>reference|reporter|agent)\}")
+
+
 def words(macro: Macro, incident: Incident, *, by) -> str:
     """The text with its places filled; a name that `by` may not know is left out of it."""
     knows = access.may_know_reporter(by, incident)
     reporter = (incident.contact_name or str(incident.reporter or "")) if knows else ""
-    filled = {"{reference}": incident.reference, "{reporter}": reporter, "{agent}": str(by)}
-    text = macro.text
-    for place, name in filled.items():
-        text = text.replace(place, name)
-    return text.replace(" ,", ",") if not reporter else text
+    filled = {"reference": incident.reference, "reporter": reporter, "agent": str(by)}
+
+    def fill(found: re.Match[str]) -> str:
+        name = filled[found["place"]]
+        return found["gap"] + name if name else ""
+
+    return PLACE.sub(fill, macro.text)
 
 
 def shown_changes(macro: Macro) -> list[str]:
@@ -74,7 +81,7 @@ def carry_out(macro: Macro, incident: Incident, *, by) -> None:
 def check_changes(changes: Any) -> None:
     """Raise ValidationError, naming each, for facts that cannot be set so."""
     if not isinstance(changes, Mapping):
-        raise ValidationError(_("Write it so: {“waiting_on”: “reporter”}."))
+        raise ValidationError(_('Write it so: {"waiting_on": "reporter"}.'))
     strange = [name for name in changes if name not in facts.EDITABLE]
     if strange:
         raise ValidationError(_("These facts cannot be set: %s.") % ", ".join(sorted(strange)))

@@ -1,6 +1,7 @@
 """Who is called by name in a note, as `@username` or `@First Last`, and who may know of it."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from incidents import access, roles
 from incidents.models import Incident
+from incidents.states import Confidentiality
 
 SUGGESTED_MOST = 8
 TRIED_MOST = 40  # people whose sight is asked for one suggestion
@@ -37,7 +39,7 @@ def find(text: str, incident: Incident, *, by) -> Called:
         return found
     for match in _pattern(named).finditer(text):
         person = named[match[1].casefold()]
-        if match[0] in found.words or match[0] in found.kept_out:
+        if person is None or match[0] in found.words or match[0] in found.kept_out:
             continue
         if not access.may_see(person, incident):
             found.kept_out.append(match[0])
@@ -51,9 +53,13 @@ def find(text: str, incident: Incident, *, by) -> Called:
 def suggested(incident: Incident, typed: str) -> list[Any]:
     """People who may see the incident and whose name or user name has a part that begins so."""
     words = typed.strip()[:60]
+    if not words.isprintable():
+        return []
     begins = Q(username__istartswith=words) | Q(first_name__istartswith=words)
     begins |= Q(last_name__istartswith=words)
     people = staff().filter(begins).order_by("first_name", "last_name", "username")
+    if incident.confidentiality == Confidentiality.RESTRICTED:
+        people = people.filter(pk__in=incident.named_people.values("person"))
     seeing = (person for person in people[:TRIED_MOST] if access.may_see(person, incident))
     return [person for person, _n in zip(seeing, range(SUGGESTED_MOST), strict=False)]
 
@@ -65,9 +71,14 @@ def staff() -> QuerySet:
 
 
 def _named() -> dict[str, Any]:
-    """People by both names; a user name is nobody else's, a full name may be."""
+    """People by both names. A full name that two people bear calls neither: the user name does."""
     people = list(staff())
-    by_full_name = {each.get_full_name().casefold(): each for each in people}
+    alike = Counter(each.get_full_name().casefold() for each in people)
+    by_full_name = {
+        name: each if alike[name] == 1 else None
+        for each in people
+        for name in [each.get_full_name().casefold()]
+    }
     by_user_name = {each.get_username().casefold(): each for each in people}
     return {name: each for name, each in (by_full_name | by_user_name).items() if name}
 

@@ -13,11 +13,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from incidents import access, clock, plain_text, records, rights, roles, timeline
-from incidents.models import Incident, NamedPerson, TimelineEntry
+from incidents.models import Incident, NamedPerson, Task, TimelineEntry
 from incidents.models.timeline import Kind, TimelineHead
 from incidents.rights import Right
 from incidents.roles import Role
-from incidents.states import Confidentiality, Tlp
+from incidents.states import OPEN_TASK_STATES, Confidentiality, TaskState, Tlp
 
 LOOKED = "looked at this incident"
 ONE_VIEW = timedelta(minutes=10)
@@ -27,8 +27,8 @@ ONE_VIEW = timedelta(minutes=10)
 def restrict(incident: Incident, people: Iterable[Any], *, by, reason: str) -> Incident:
     """From now on only these people see it, and whoever restricts it.
 
-    An owner or manager who is not among them is relieved: `by` owns it then. Raises
-    ValidationError and rights.Denied.
+    An owner or manager who is not among them is relieved: `by` owns it then. Their open tasks wait
+    for somebody who is named. Raises ValidationError and rights.Denied.
     """
     current = records.lock(incident)
     rights.require(by, Right.RESTRICT, current)
@@ -53,6 +53,7 @@ def restrict(incident: Incident, people: Iterable[Any], *, by, reason: str) -> I
         if was is not None and was != getattr(current, name)
     }
     _note(current, reason, by=by, act="restricted", people=named.values(), **relieved)
+    hand_back(current, by=by)
     return current
 
 
@@ -83,6 +84,7 @@ def unname_person(incident: Incident, person, *, by, reason: str) -> None:
     _check_somebody_responds(each.person for each in rows.exclude(pk=row.pk))
     row.delete()
     _note(current, reason, by=by, act="unnamed", people=[person])
+    hand_back(current, by=by)
 
 
 @transaction.atomic
@@ -95,6 +97,41 @@ def lift(incident: Incident, *, by, reason: str) -> Incident:
     NamedPerson.objects.filter(pk__in=[row.pk for row in rows]).delete()
     _note(current, reason, by=by, act="lifted", people=[row.person for row in rows])
     return current
+
+
+def hand_back(incident: Incident, *, by) -> None:
+    """Take the open tasks of a restricted incident from whoever is not named on it.
+
+    Nobody could do them any more. They stay open, for whoever is named to give to somebody.
+    """
+    named = NamedPerson.objects.filter(incident=incident).values("person")
+    theirs = incident.tasks.filter(state__in=OPEN_TASK_STATES, assignee__isnull=False)
+    rows = list(theirs.exclude(assignee__in=named).select_related("assignee").order_by("pk"))
+    if not rows:
+        return
+    people = sorted({task.assignee.username for task in rows if task.assignee})
+    codes = [task.code or task.title for task in rows]
+    for task in rows:
+        task.assignee = None
+        if task.state == TaskState.IN_PROGRESS:
+            task.state = TaskState.TODO
+    Task.objects.bulk_update(rows, ["assignee", "state"])
+    data = {"act": "handed_back", "tasks": codes, "people": people}
+    timeline.append(incident, Kind.TASK, by=by, data=data)
+
+
+def is_by_hand(incident: Incident) -> bool:
+    """True once a person has said who is on the list: from then on no playbook adds anybody."""
+    return incident.timeline.filter(kind=Kind.ACCESS, data__has_key="restriction").exists()
+
+
+def check_sees(incident: Incident, person, field: str) -> None:
+    """Raise ValidationError for `field` when the work would go to somebody who could not see it."""
+    if incident.confidentiality != Confidentiality.RESTRICTED:
+        return
+    if not incident.named_people.filter(person=person).exists():
+        message = _("%s is not named on this restricted incident. Name them first.") % person
+        raise ValidationError({field: message})
 
 
 def may_be_named(person) -> bool:

@@ -148,6 +148,7 @@ def link(incident: Incident, reference: str, *, note: str, by) -> IncidentLink:
     other = _find(reference, by)
     if other.pk == incident.pk:
         raise ValidationError({"other": _("This is the same incident. Name another one.")})
+    rights.require(by, Right.EDIT, other)
     records.lock_together(incident.pk, other.pk)
     both = Q(incident=incident, other=other) | Q(incident=other, other=incident)
     if IncidentLink.objects.filter(both).exists():

@@ -4,12 +4,14 @@ Lowering P1 or P2, refuting, and closing what is grave take two people. Nothing 
 by one: lifecycle and grading refuse whoever comes alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from incidents import (
@@ -41,6 +43,9 @@ POSSIBLE_IN = {
     Act.CLOSE: {State.RESOLVED},
     Act.LOWER_PRIORITY: set(State) - {State.CLOSED},
 }
+# What whoever asks has judged; kept with the request, for the second person signs no other thing.
+JUDGED = ("severity", "urgency", "priority", "breach_status", "outcome", "resolution")
+SEEN = "seen"
 GRADES = {"severity", "urgency", "priority", "scales"}
 OFFICERS = frozenset({Role.MIM, Role.CISO})
 SIGNERS = frozenset({Role.IH, Role.DPO}) | OFFICERS
@@ -72,7 +77,11 @@ def ask(
         message = _("A second signature is asked for already.")
         raise SignatureRefused([Reason("signature_waiting", message)])
     asked = SecondSignature(
-        incident=current, act=act, inputs=dict(inputs), reason=reason, asked_by=by
+        incident=current,
+        act=act,
+        inputs={**inputs, SEEN: _seen(current)},
+        reason=reason,
+        asked_by=by,
     )
     _rehearse(asked)
     asked.save()
@@ -88,14 +97,16 @@ def ask(
 def agree(signature: SecondSignature, *, by, note: str = "") -> SecondSignature:
     """The second person agrees, and it is done as it was asked for, in the same transaction.
 
-    Raises rights.Denied, SignatureRefused (answered already; who asked may not any more), and what
-    the act raises when the incident has changed meanwhile; then nothing has happened.
+    Raises rights.Denied, SignatureRefused (answered already; who asked may not any more; grades,
+    breach, outcome or resolution are others by now), and what the act raises when the incident has
+    changed meanwhile; then nothing has happened.
     """
     asked = _take(signature, by)
     first = asked.asked_by
     if not _may_ask(first, asked.act, asked.incident):
         message = _("Whoever asked has no right to it any more. Decline it.")
         raise SignatureRefused([Reason("asker_without_right", message)])
+    _check_unchanged(asked)
     _answer(asked, Answer.AGREED, by=by, note=plain_text.read("note", note))
     _perform(asked, by=by)
     signature_answered.send(SecondSignature, signature=asked, by=by)
@@ -118,25 +129,35 @@ def withdraw(signature: SecondSignature, *, by, note: str = "") -> SecondSignatu
     asked = _open(signature)
     if asked.asked_by_id != by.pk:
         raise rights.Denied("withdraw_this")
-    return _answer(asked, Answer.WITHDRAWN, by=by, note=plain_text.read("note", note))
+    _answer(asked, Answer.WITHDRAWN, by=by, note=plain_text.read("note", note))
+    signature_answered.send(SecondSignature, signature=asked, by=by)
+    return asked
 
 
 def lapse(incident: Incident) -> None:
-    """What was asked for and is not possible any more in this state falls away."""
+    """What was asked for and is not possible any more in this state falls away, and says why.
+
+    A way back does not bring it back: whoever still wants it asks anew.
+    """
+    state = timeline.in_english(State(incident.state).label)
+    why = f"The incident is in the state {state} now."
+    if incident.duplicate_of_id is not None:
+        why = "The incident was merged into another one."
     for asked in incident.signatures.filter(answer=""):
         if incident.state not in POSSIBLE_IN[Act(asked.act)]:
-            _answer(asked, Answer.WITHDRAWN, by=None, note="")
+            _answer(asked, Answer.WITHDRAWN, by=None, note=why)
+            signature_answered.send(SecondSignature, signature=asked, by=None)
 
 
 def waiting_for(user) -> list[SecondSignature]:
-    """What this person may sign, the oldest first."""
+    """What this person may sign, the oldest first. A few queries for each person who asked."""
     if not roles.of(user) & SIGNERS:
         return []
-    waiting = SecondSignature.objects.filter(
-        answer="", incident__in=access.visible_to(user).values("pk")
-    )
-    rows = waiting.exclude(asked_by=user).select_related("incident", "asked_by")
-    return [row for row in rows.order_by("asked_at", "pk") if _is_second(user, row)]
+    seen = Exists(access.visible_to(user).filter(pk=OuterRef("incident")))
+    waiting = SecondSignature.objects.filter(seen, answer="")
+    rows = waiting.exclude(asked_by=user).select_related("incident").prefetch_related("asked_by")
+    sides = cache(_sides)
+    return [row for row in rows.order_by("asked_at", "pk") if _is_second(user, row, sides)]
 
 
 def sentence(asked: SecondSignature) -> str:
@@ -164,12 +185,15 @@ def signers(asked: SecondSignature) -> list[Any]:
     return [each for each in people.distinct().order_by("pk") if may_sign(each, asked)]
 
 
-def _is_second(user, asked: SecondSignature) -> bool:
+def _is_second(
+    user, asked: SecondSignature, sides: Callable[[Any], set[str]] | None = None
+) -> bool:
     if user.pk == asked.asked_by_id or not _may_ask(user, asked.act, asked.incident):
         return False
     if asked.act != Act.CLOSE or not rights.is_grave(asked.incident):
         return True
-    ours, theirs = _sides(user), _sides(asked.asked_by)
+    sides = sides or _sides
+    ours, theirs = sides(user), sides(asked.asked_by)
     if not theirs:
         return True  # the first person has lost the right: agreeing says so, declining is possible
     return ("officer" in ours and "dpo" in theirs) or ("dpo" in ours and "officer" in theirs)
@@ -208,6 +232,29 @@ def _check(incident: Incident, act: str, inputs: Mapping[str, Any], by) -> None:
         raise ValidationError({"act": _("One person is enough for this.")})
 
 
+def _check_unchanged(asked: SecondSignature) -> None:
+    """Whoever asked to lower P2 has not judged what made somebody raise it to P1 since."""
+    now = _seen(asked.incident)
+    then = asked.inputs.get(SEEN, now)
+    changed = [_label(name) for name in JUDGED if then.get(name) != now[name]]
+    if changed:
+        message = _("Changed after this was asked: %s. Decline it, and have it asked anew.")
+        raise SignatureRefused([Reason("changed_since", message % ", ".join(changed))])
+
+
+def _seen(incident: Incident) -> dict[str, Any]:
+    return {name: getattr(incident, name) for name in JUDGED}
+
+
+def _label(name: str) -> str:
+    return str(Incident._meta.get_field(name).verbose_name)
+
+
+def wanted(asked: SecondSignature) -> dict[str, Any]:
+    """What will be written when somebody agrees, by name."""
+    return {name: value for name, value in asked.inputs.items() if name != SEEN}
+
+
 def _rehearse(asked: SecondSignature) -> None:
     """Do it and undo it, so that whoever asks for what cannot be done hears so at once."""
     with transaction.atomic():
@@ -217,7 +264,7 @@ def _rehearse(asked: SecondSignature) -> None:
 
 def _perform(asked: SecondSignature, *, by) -> None:
     incident = records.lock(asked.incident)
-    inputs: dict[str, Any] = asked.inputs
+    inputs = wanted(asked)
     if asked.act == Act.LOWER_PRIORITY:
         grading.regrade(incident, by=by, why=asked.reason, asked_by=asked.asked_by, **inputs)
         return

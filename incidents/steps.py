@@ -92,6 +92,7 @@ TABLE = (
         Right.DISMISS,
         (DISMISSED_AS, RESOLUTION),
         (
+            guards.was_not_declared,
             guards.has_outcome,
             guards.outcome_is_not_confirmed,
             guards.has_resolution,
@@ -194,6 +195,8 @@ TABLE = (
             guards.target_is_no_duplicate,
             guards.target_is_open,
             guards.target_is_as_real,
+            guards.target_is_declared_too,
+            guards.target_is_of_one_circle,
             guards.has_reason,
         ),
     ),

@@ -12,7 +12,7 @@ from incidents.models.timeline import Kind
 from incidents.states import OPEN_TASK_STATES, Confidentiality, TaskState
 
 BY_HAND = "x-"  # so begins the key of a task added by hand: a number, which says nothing
-CODE_MOST = 20
+CODE_MOST, KEY_MOST = 20, 60
 TAKEN_ALONG = (
     "title",
     "instruction",
@@ -35,6 +35,10 @@ TAKEN_ALONG = (
 )
 
 
+# What was never done there covers nothing here.
+NOT_DONE = {TaskState.WAIVED, TaskState.CANCELLED}
+
+
 @dataclass
 class Moves:
     """`settled`: each task that was taken off the duplicate, as it stood; `added`: new codes."""
@@ -54,14 +58,17 @@ def move(source: Incident, target: Incident, *, by) -> Moves:
     for task in rows:
         moves.settled[task.dedupe_key] = {"state": str(task.state), "reason": task.reason}
         own = None if task.dedupe_key.startswith(BY_HAND) else there.get(task.dedupe_key)
-        if own is not None:
+        if own is not None and own.state not in NOT_DONE:
             _tighten(own, task)
             why = f"covered by {name} {own.code}".strip()
         else:
             copied = _anew(task, target, codes)
-            if task.dedupe_key.startswith(BY_HAND):
+            if own is not None:
+                copied.dedupe_key = f"{task.dedupe_key}-{source.pk}"[:KEY_MOST]
+            elif task.dedupe_key.startswith(BY_HAND):
                 by_hand += 1
                 copied.dedupe_key = f"{BY_HAND}{by_hand}"
+                copied.code = _free(f"X{by_hand:02d}", codes)
             fresh.append(copied)
             codes.add(copied.code)
             why = f"moved to {name}"

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incidents import access, clock, plain_text, records, rights, roles, timeline
+from incidents import clock, need_to_know, plain_text, records, rights, roles, timeline
 from incidents.events import task_settled
 from incidents.guards import Reason
 from incidents.models import Incident, Task
@@ -55,6 +55,8 @@ def add(
     if assignee is not None:
         _check_works_here(assignee)
     current = records.lock_open(incident)
+    if assignee is not None:
+        need_to_know.check_sees(current, assignee, "assignee")
     number = current.tasks.filter(dedupe_key__startswith="x-").count() + 1
     task = Task(
         incident=current,
@@ -63,7 +65,7 @@ def add(
         instruction=instruction,
         phase=phase,
         role=role,
-        assignee=assignee or assignee_for(current, roles.holders([role]).get(role, [])),
+        assignee=assignee or _by_default(current, role),
         due_at=due_at,
         result_needed=result_needed,
         is_mandatory=is_mandatory,
@@ -81,6 +83,15 @@ def add(
 def assignee_for(incident: Incident, people: Sequence[Any]):
     """Who of `people` (least loaded first) gets a task: the owner if among them, else the first."""
     return next((each for each in people if each.pk == incident.owner_id), next(iter(people), None))
+
+
+def _by_default(incident: Incident, role: str):
+    """Who gets a task of this role; on a restricted incident only somebody who is named."""
+    people = roles.holders([role]).get(role, [])
+    if incident.confidentiality == Confidentiality.RESTRICTED:
+        named = set(incident.named_people.values_list("person", flat=True))
+        people = [each for each in people if each.pk in named]
+    return assignee_for(incident, people)
 
 
 def may_work_on(user, task: Task) -> bool:
@@ -169,10 +180,9 @@ def assign(task: Task, person, *, by) -> Task:
     current, incident = _take(task)
     rights.require(by, Right.ASSIGN_TASK, incident)
     _check_fits(person, current, by)
+    need_to_know.check_sees(incident, person, "assignee")
     current.assignee = person
     current.save(update_fields=["assignee"])
-    if incident.confidentiality == Confidentiality.RESTRICTED:
-        access.restrict_to(incident, [person])  # else nobody could do what they were given
     records.save(incident, "updated_at")
     timeline.append(
         incident,

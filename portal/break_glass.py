@@ -96,7 +96,6 @@ def _facts(request: HttpRequest, form: OpenForm) -> dict[str, Any]:
 def note_attempt(request: HttpRequest) -> LogEntry:
     """One attempt, whatever comes of it: in the log, in the console's log, to the officers."""
     reference = _typed(request, "reference")
-    reason = _typed(request, "reason")
     user: Any = request.user
     log.warning("break_glass_attempt", by=user.username, reference=reference)
     entry = LogEntry.objects.create(
@@ -105,7 +104,8 @@ def note_attempt(request: HttpRequest) -> LogEntry:
         content_type=ContentType.objects.get_for_model(User),
         object_id=str(user.pk),
         object_repr=str(user)[:200],
-        change_message=f"Break-glass for {reference or 'no number'}\n{reason}",
+        # The reason may tell what the incident is about: it stays on the incident.
+        change_message=f"Break-glass for {reference or 'no number'}",
     )
     watch.tell_of_attempt(entry)
     return entry

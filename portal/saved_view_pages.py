@@ -10,7 +10,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from portal import saved_views, what_now
+from portal import rail, saved_views
 from portal.models import SavedView
 
 MOVES = {"up": -1, "down": 1}
@@ -62,7 +62,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _require_queue(request: HttpRequest) -> None:
-    if not what_now.has_queue(request.user):
+    if not rail.has_queue(request.user):
         raise PermissionDenied
 
 

@@ -11,16 +11,15 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
-from django.core.mail import EmailMessage
 from django.utils import translation
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
-from incidents import roles
+from incidents import changes, roles
 from incidents.roles import Role
 from portal.models import User
 from portal.patience import patiently
+from workflows import letters
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +61,7 @@ def tell_of_attempt(entry: LogEntry) -> None:
         async_task("portal.watch.send_attempt", entry.pk, address)
 
 
+@patiently(timedelta(days=1))
 def send_attempt(entry_id: int, address: str) -> None:
     """Mail one attempt to one address, as send() does. The reason stays in the console."""
     entry = LogEntry.objects.select_related("user").get(pk=entry_id)
@@ -70,7 +70,7 @@ def send_attempt(entry_id: int, address: str) -> None:
         subject = _("Tocsin: somebody tried break-glass")
         lines = [
             _("By: %s") % entry.user.get_username(),
-            entry.change_message.partition("\n")[0],
+            entry.change_message,
             _("If you did not expect this, ask, and switch the account off."),
             _page_of(entry),
         ]
@@ -78,17 +78,7 @@ def send_attempt(entry_id: int, address: str) -> None:
 
 
 def _mail(entry: LogEntry, address: str, subject: str, text: str) -> None:
-    digest = salted_hmac("portal.watch", f"{entry.pk} {address}").hexdigest()[:24]
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
-    EmailMessage(
-        subject,
-        text,
-        to=[address],
-        headers={
-            "Message-ID": f"<watch.{entry.pk}.{digest}@{domain}>",
-            "Auto-Submitted": "auto-generated",
-        },
-    ).send()
+    letters.compose(address, subject, text, about=f"watch.{entry.pk}").send()
 
 
 def text_of(entry: LogEntry) -> str:
@@ -99,7 +89,7 @@ def text_of(entry: LogEntry) -> str:
     lines = [
         _("By: %s") % entry.user.get_username(),
         f"{changed._meta.verbose_name}: {entry.object_repr}",
-        entry.get_change_message(),
+        changes.told(entry),
         _("Account: %s") % person.get_username(),
         _("Roles that it has now: %s") % held,
         _("If you did not expect this, ask, and switch the account off."),

@@ -9,6 +9,8 @@ from incidents import duplicates
 from incidents.events import (
     facts_changed,
     glass_broken,
+    hand_over_answered,
+    hand_over_offered,
     incident_merged,
     incident_transitioned,
     message_received,
@@ -23,11 +25,12 @@ from incidents.events import (
     task_settled,
     update_shared,
 )
-from incidents.models import BreakGlass, Incident, SecondSignature, Task
+from incidents.models import BreakGlass, HandOver, Incident, SecondSignature, Task
 from incidents.states import Milestone
 from workflows import (
     alerts,
     break_glass,
+    handing_over,
     mentions,
     merging,
     reassessment,
@@ -92,6 +95,15 @@ def signature_was_answered(sender, signature, **kwargs) -> None:
     signatures.settle(signature)
 
 
+def hand_over_was_offered(sender, hand_over, **kwargs) -> None:
+    handing_over.tell_successor(hand_over)
+
+
+def hand_over_was_answered(sender, hand_over, moved, **kwargs) -> None:
+    handing_over.tell_giver(hand_over)
+    handing_over.ask_priority(moved)
+
+
 def glass_was_broken(sender, opening, **kwargs) -> None:
     break_glass.tell(opening)
 
@@ -129,6 +141,8 @@ RECEIVERS: list[tuple[Signal, Callable[..., None], type]] = [
     (people_mentioned, people_were_mentioned, Incident),  # whom a note calls by name is told
     (signature_asked, signature_was_asked, SecondSignature),  # whoever may sign is told
     (signature_answered, signature_was_answered, SecondSignature),  # their alerts are done with
+    (hand_over_offered, hand_over_was_offered, HandOver),  # the successor is told
+    (hand_over_answered, hand_over_was_answered, HandOver),  # the giver; priority of P1, P2 anew
     (glass_broken, glass_was_broken, BreakGlass),  # the officers are told at once
     (task_settled, task_was_settled, Task),  # due times that count from this task
     (milestone_set, milestone_was_set, Incident),  # due times; priority asked anew on containment

@@ -1,3 +1,3 @@
-from incidents.admin import incident, macros, reference, tasks
+from incidents.admin import handover, incident, macros, reference, tasks
 
-__all__ = ["incident", "macros", "reference", "tasks"]
+__all__ = ["handover", "incident", "macros", "reference", "tasks"]

@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -98,7 +98,7 @@ class ActPage(View):
                 reasons, status = self.explain(form, problem)
             else:
                 self.tell()
-                return redirect(self.back())
+                return self.leave()
         return self.page(form, reasons, status)
 
     def tell(self) -> None:
@@ -134,6 +134,13 @@ class ActPage(View):
 
     def is_stale(self, form: forms.Form) -> None:
         """Hook for pages that compare versions."""
+
+    def leave(self) -> HttpResponse:
+        """On to where it leads. The script of the incident's page goes there itself: a page that
+        it fetched would have taken the messages away."""
+        if "X-In-Place" in self.request.headers:
+            return JsonResponse({"go": self.back()})
+        return redirect(self.back())
 
     def back(self) -> str:
         """Where to go when it is done."""

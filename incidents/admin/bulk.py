@@ -22,7 +22,7 @@ from incidents.plain_text import TEXT_MOST
 from incidents.states import Severity, State, WaitingOn
 
 TOLD_MOST = 10
-Act = Callable[[Incident], object]
+Act = Callable[[Any], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,34 +88,38 @@ def wait_for_reporter(incident: Incident, *, by) -> None:
     facts.edit(incident, {"waiting_on": WaitingOn.REPORTER}, by=by)
 
 
-def do(incidents: Iterable[Incident], act: Act) -> Outcome:
+def do(rows: Iterable[Any], act: Act, *, named: Callable[[Any], str] = str) -> Outcome:
     """`act` on each, in a transaction of its own."""
     done, refused = 0, []
-    for incident in incidents:
+    for row in rows:
         try:
             with transaction.atomic():
-                act(incident)
+                act(row)
             done += 1
         except REFUSALS as problem:
-            refused.append((incident.reference, told(problem)))
+            refused.append((named(row), told(problem)))
     return Outcome(done, refused)
 
 
 def tell(request, outcome: Outcome) -> None:
     """One message for what was done, one for all that was refused."""
-    if outcome.done:
-        words = ngettext("Done for %(n)d incident.", "Done for %(n)d incidents.", outcome.done) % {
-            "n": outcome.done
-        }
-        messages.success(request, words)
-    if not outcome.refused:
-        return
     n = len(outcome.refused)
-    head = ngettext(
+    done = ngettext("Done for %(n)d incident.", "Done for %(n)d incidents.", outcome.done)
+    refused = ngettext(
         "%(n)d incident was refused and stays as it was:",
         "%(n)d incidents were refused and stay as they were:",
         n,
-    ) % {"n": n}
+    )
+    tell_in(request, outcome, done % {"n": outcome.done}, refused % {"n": n})
+
+
+def tell_in(request, outcome: Outcome, done: str, head: str) -> None:
+    """The two messages in these words; none for what there is nothing of."""
+    if outcome.done:
+        messages.success(request, done)
+    if not outcome.refused:
+        return
+    n = len(outcome.refused)
     rows = format_html_join("", "<li>{}: {}</li>", outcome.refused[:TOLD_MOST])
     messages.error(request, format_html("{}<ul>{}{}</ul>", head, rows, _more(n - TOLD_MOST)))
 
@@ -134,13 +138,25 @@ def asked(model_admin, request, incidents: list[Incident], form_class: Any, titl
     if is_answer and form.is_valid():
         tell(request, do(incidents, lambda incident: form.act(incident, by=request.user)))
         return None
+    return asking(model_admin, request, incidents, form, title)
+
+
+def asking(
+    model_admin,
+    request,
+    rows: list[Any],
+    form: forms.Form,
+    title: Any,
+    template: str = "admin/incidents/bulk.html",
+) -> TemplateResponse:
+    """The page with `form` and the chosen rows, to be sent to the list itself."""
     context = {
         **model_admin.admin_site.each_context(request),
         "title": title,
         "form": form,
         "verb": title,
-        "chosen": incidents,
+        "chosen": rows,
         "action": request.POST.getlist("action")[-1],
         "back": request.get_full_path(),
     }
-    return TemplateResponse(request, "admin/incidents/bulk.html", context)
+    return TemplateResponse(request, template, context)

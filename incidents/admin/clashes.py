@@ -107,11 +107,12 @@ class ClashPage(ActPage):
         form: Any = self.form(request.POST, request.FILES)
         form.is_valid()
         version = form.cleaned_data.get("version")
-        if "theirs" in request.POST:
-            request.POST = self.merged(form, request.POST["theirs"].split())
-        elif version is not None and version != self.version_now():
-            self.clashes = self.find_clashes(form)
-            request.POST = self.merged(form)
+        chosen = request.POST.get("theirs", "").split()
+        if version is not None and version != self.version_now():
+            self.clashes = [each for each in self.find_clashes(form) if each.name not in chosen]
+            request.POST = self.merged(form, chosen)
+        elif chosen:
+            request.POST = self.merged(form, chosen)
         if self.clashes:
             return self.page(self.form(request.POST), status=HTTPStatus.CONFLICT)
         return super().post(request, **kwargs)

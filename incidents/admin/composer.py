@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -130,7 +129,7 @@ class WritePage(RightPage):
             return self.page(self.form())
         return super().post(request, **kwargs)
 
-    @transaction.atomic
+    @evidence.whole()
     def act(self, form) -> None:
         words = form.cleaned_data
         macro = self.macro_of(words["macro"]) if words["sets"] else None

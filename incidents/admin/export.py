@@ -4,6 +4,7 @@ A reporter who asked to stay unnamed is in no file, whoever asks: it leaves the 
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from io import TextIOWrapper
@@ -31,6 +32,9 @@ CHUNK = 500
 BOM = "\ufeff"  # by it Excel knows UTF-8
 # A cell that begins so is a formula to a spreadsheet; the wide forms are to some.
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001
+# Where lists are parted by semicolons, a cell may begin in the middle of ours.
+PARTED = re.compile(r"(?<=[;\t|])(\s*)(?=[=+@＝＋－＠-])")  # noqa: RUF001
+UNSEEN = re.compile(r"\A[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+")
 MOMENT = "%Y-%m-%d %H:%M"
 XLSX_MOMENT = "yyyy-mm-dd hh:mm"
 
@@ -87,14 +91,18 @@ def answer(request, incidents: QuerySet[Incident], kind: str) -> FileResponse:
 
 
 def note(request, allowed: QuerySet[Incident], total: int, kind: str) -> None:
-    """Write down who took what."""
-    query = iri_to_uri(request.GET.urlencode())
+    """Write down who took what. What was searched for is not: it may be a name."""
+    filters = request.GET.copy()
+    if filters.get("q"):
+        filters["q"] = "…"
+    query = iri_to_uri(filters.urlencode())
     words = f"exported {total} rows of the queue as {kind}: {query or 'no filter'}"
     LogEntry.objects.create(
         user=request.user, action_flag=CHANGE, object_repr="Export", change_message=words
     )
     log.info("queue_exported", by=request.user.get_username(), rows=total, kind=kind)
-    for incident in allowed.filter(confidentiality=Confidentiality.RESTRICTED)[:ROWS_MOST]:
+    taken = Incident.objects.filter(pk__in=allowed.values("pk")[:ROWS_MOST])
+    for incident in taken.filter(confidentiality=Confidentiality.RESTRICTED):
         timeline.append(incident, Kind.ACCESS, by=request.user, text="exported this incident")
 
 
@@ -105,7 +113,8 @@ def lines(rows: QuerySet[Incident], *, is_cut: bool) -> Iterator[list[Cell]]:
     for row in rows.iterator(chunk_size=CHUNK):
         yield [read(row) for _heading, read in found]
     if is_cut:
-        yield [_("Only the first 10,000 are in this file. Take a narrower filter for the rest.")]
+        sentence = _("Only the first %d are in this file. Take a narrower filter for the rest.")
+        yield [sentence % ROWS_MOST]
 
 
 def as_csv(file: IO[bytes], rows: Iterable[list[Cell]]) -> None:
@@ -121,7 +130,9 @@ def plain(cell: Cell) -> str:
     if isinstance(cell, datetime):
         return cell.astimezone(UTC).strftime(MOMENT)
     words = "" if cell is None else str(cell)
-    return f"'{words}" if words.startswith(FORMULA) else words
+    words = PARTED.sub(r"\1'", words)
+    begins_so = words.startswith(FORMULA) or UNSEEN.sub("", words).startswith(FORMULA)
+    return f"'{words}" if begins_so else words
 
 
 def as_xlsx(file: IO[bytes], rows: Iterable[list[Cell]]) -> None:

@@ -10,6 +10,7 @@ from incidents.admin.forms import team
 from incidents.models import Task
 from incidents.states import (
     OPEN_STATES,
+    OPEN_TASK_STATES,
     SETTLED_TASK_STATES,
     BreachStatus,
     State,
@@ -107,7 +108,7 @@ class OverdueFilter(admin.SimpleListFilter):
         if not self.value():
             return queryset
         late = Task.objects.filter(incident=OuterRef("pk"), due_at__lt=timezone.now())
-        return queryset.filter(Exists(late.exclude(state__in=SETTLED_TASK_STATES)))
+        return queryset.filter(Exists(late.filter(state__in=OPEN_TASK_STATES)))
 
 
 class TaskStateFilter(DefaultFilter):
@@ -121,7 +122,7 @@ class TaskStateFilter(DefaultFilter):
     def queryset(self, request, queryset):
         match self.value():
             case None:
-                return queryset.exclude(state__in=SETTLED_TASK_STATES)
+                return queryset.filter(state__in=OPEN_TASK_STATES)
             case "settled":
                 return queryset.filter(state__in=SETTLED_TASK_STATES)
             case _other:

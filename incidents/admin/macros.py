@@ -18,6 +18,7 @@ class MacroForm(forms.ModelForm):
         fields = ["name", "audience", "language", "text", "changes", "is_active"]
         help_texts = {
             "name": _("What it is for, in two or three words; one for each language."),
+            "language": _("The language of its words. It is offered where that language is read."),
             "audience": _("Choosing it switches the composer to this audience."),
             "changes": _(
                 'Facts that are set with it, such as {"waiting_on": "reporter"}. Shown before it '

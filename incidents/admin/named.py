@@ -3,17 +3,19 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from incidents import need_to_know, rights, roles
 from incidents.admin.acts import ActPage
 from incidents.admin.forms import Lines, holders
 from incidents.admin.panels import PANELS, Panel
-from incidents.models import Incident
+from incidents.models import Incident, Task
 from incidents.plain_text import TEXT_MOST
 from incidents.rights import Right
 from incidents.roles import Role
@@ -62,8 +64,8 @@ class ListForm(forms.Form):
             widget=forms.CheckboxSelectMultiple,
             required=False,
             help_text=_(
-                "Ticked are those who work on it. You are named in any case. Do not name anybody "
-                "whom this is about."
+                "Ticked are those who work on it; the tasks of whoever you leave out wait for "
+                "somebody else. You are named in any case. Do not name anybody whom this is about."
             ),
         )
         self.fields["reason"] = _reason(_("Why"))
@@ -84,6 +86,24 @@ class ReasonForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["reason"] = _reason(_("Why"))
+
+
+def held_tasks(incident: Incident) -> list[int]:
+    """The open tasks that somebody has."""
+    open_tasks = incident.tasks.exclude(state__in=SETTLED_TASK_STATES)
+    return list(open_tasks.filter(assignee__isnull=False).values_list("pk", flat=True))
+
+
+def tell_of_tasks(request, held: list[int]) -> None:
+    """Say which of these nobody has any more, because whoever had them is not named."""
+    free = Task.objects.filter(pk__in=held, assignee=None).order_by("pk")
+    if codes := [task.code or task.title for task in free]:
+        words = ngettext(
+            "This task had somebody who is not named, and waits for somebody else: %(codes)s.",
+            "These tasks had people who are not named, and wait for somebody else: %(codes)s.",
+            len(codes),
+        )
+        messages.warning(request, words % {"codes": ", ".join(codes)})
 
 
 class RestrictPage(ActPage):
@@ -110,9 +130,14 @@ class RestrictPage(ActPage):
 
     def act(self, form) -> None:
         words = form.cleaned_data
+        self.held = held_tasks(self.incident)
         need_to_know.restrict(
             self.incident, words["people"], by=self.request.user, reason=words["reason"]
         )
+
+    def tell(self) -> None:
+        super().tell()
+        tell_of_tasks(self.request, self.held)
 
 
 class NamePage(ActPage):
@@ -141,9 +166,14 @@ class NamePage(ActPage):
     def act(self, form) -> None:
         words = form.cleaned_data
         acts = {"name": need_to_know.name_person, "unname": need_to_know.unname_person}
+        self.held = held_tasks(self.incident)
         acts[self.change](
             self.incident, words["person"], by=self.request.user, reason=words["reason"]
         )
+
+    def tell(self) -> None:
+        super().tell()
+        tell_of_tasks(self.request, self.held)
 
     def back(self) -> str:
         """Whoever took themselves off does not see it any more."""

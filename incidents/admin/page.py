@@ -105,8 +105,10 @@ def context(
         "phase": _phase(incident),
         "next_steps": (steps := _steps(incident, user)),
         "before": steps[0] if steps and steps[0].lacks else None,
+        "is_closed_by_others": _is_closed_by_others(incident, user),
         "may": {name: rights.allowed(user, right, incident) for name, right in PAGES.items()},
-        "may_take": rights.allowed(user, Right.ACKNOWLEDGE) and incident.owner_id != user.pk,
+        "may_take": rights.allowed(user, Right.ACKNOWLEDGE, incident)
+        and incident.owner_id != user.pk,
         "knows_reporter": knows,
         "reporter_name": reporter,
         "story": highlight(
@@ -230,6 +232,12 @@ def _next(offer: Offer, incident: Incident) -> NextStep:
         lacks=[refusals.lack(reason, incident, step=offer.step.name) for reason in reasons],
         is_at_once=offer.step.name == "acknowledge" and not offer.reasons,
     )
+
+
+def _is_closed_by_others(incident: Incident, user) -> bool:
+    """True when only the closing is left, and it is grave enough to be no business of `user`."""
+    is_left = incident.state == State.RESOLVED and rights.is_grave(incident)
+    return is_left and not rights.may_close(user, incident)
 
 
 def _phases(tasks: list[Task]) -> list[PhaseTasks]:

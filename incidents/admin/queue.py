@@ -101,7 +101,7 @@ class Queue(ChipsMixin, ConsoleAdmin):
             next_title=Subquery(open_tasks.values("title")[:1]),
             has_files=Exists(Evidence.objects.filter(incident=OuterRef("pk"))),
             may_take=Value(self.has_take_permission(request), BooleanField()),
-            may_grade=Value(self.has_edit_permission(request), BooleanField()),
+            may_grade=Value(rights.allowed(request.user, Right.RAISE_PRIORITY), BooleanField()),
         )
 
     def changelist_view(self, request, extra_context=None):

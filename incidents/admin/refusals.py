@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransition
 
 from incidents.guards import Reason, SignatureRefused
+from incidents.handing_over import Answered
 from incidents.lifecycle import TransitionRefused
 from incidents.models import Incident
 from incidents.records import Closed, Stale
@@ -24,6 +25,7 @@ REFUSALS = (
     Stale,
     Closed,
     ConcurrentTransition,
+    Answered,
 )
 
 
@@ -83,6 +85,7 @@ CURES = {
     "target_is_duplicate": Cure(_("the other incident"), _("Name another"), "target"),
     "target_closed": Cure(_("the other incident"), _("Name another"), "target"),
     "target_is_exercise": Cure(_("the other incident"), _("Name another"), "target"),
+    "target_circle_differs": Cure(_("the people who may see it"), _("Look"), anchor="named"),
     "is_duplicate": Cure(_("being split off"), _("Look"), anchor="related"),
     "wrong_state": Cure(_("another state"), _("Look"), anchor="content-start"),
     "task_waits": Cure(_("tasks before it"), _("Open tasks"), anchor="tasks"),

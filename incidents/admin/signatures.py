@@ -9,11 +9,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents import signatures
+from incidents import rights, signatures
 from incidents.admin.acts import ActPage
 from incidents.admin.forms import Lines
 from incidents.models import Incident, SecondSignature
 from incidents.plain_text import TEXT_MOST
+from incidents.rights import Right
 from incidents.states import Outcome, Priority, Severity, Urgency
 
 ANSWERS = {
@@ -50,7 +51,8 @@ def waiting_on(incident: Incident, user) -> list[Waiting]:
 
 def inputs_of(asked: SecondSignature) -> list[tuple[str, str]]:
     """What will be written when somebody agrees, as label and value."""
-    return [(_label(name), _value(name, value)) for name, value in asked.inputs.items() if value]
+    wanted = signatures.wanted(asked)
+    return [(_label(name), _value(name, value)) for name, value in wanted.items() if value]
 
 
 def _label(name: str) -> str:
@@ -89,8 +91,8 @@ class AnswerPage(ActPage):
         self.title = self.verb = ANSWERS[self.answer]
 
     def is_allowed(self) -> bool:
-        """Whoever sees the incident may look; the record says who may answer."""
-        return True
+        """Whoever reads what the team writes may look; the record says who may answer."""
+        return rights.allowed(self.request.user, Right.SEE_INTERNAL, self.incident)
 
     def act(self, form) -> None:
         note, user = form.cleaned_data["note"], self.request.user

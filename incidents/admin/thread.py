@@ -215,7 +215,7 @@ def _change(entry: TimelineEntry) -> Told:
         return _signature(entry)
     changes = [
         f"{_label(name)}: {_value(name, pair[0]) or '–'} → {_value(name, pair[1]) or '–'}"
-        for name, pair in (entry.data.get("gained") or entry.data).items()
+        for name, pair in entry.data.get("gained", entry.data).items()
         if isinstance(pair, list) and len(pair) == 2
     ]
     if between := between_two.sentence(entry):
@@ -294,11 +294,19 @@ def task_told(entry: TimelineEntry) -> Told:
         return _("set when %s are due") % ", ".join(entry.data["tasks"]), []
     if act == "restored":
         return _("put back the tasks %s") % ", ".join(entry.data.get("tasks") or []), []
+    if act == "handed_back":
+        people = ", ".join(map(str, entry.data.get("people") or []))
+        codes = ", ".join(map(str, entry.data.get("tasks") or []))
+        return _("took back the tasks %(tasks)s from %(people)s, who may not see this any more") % {
+            "tasks": codes,
+            "people": people,
+        }, []
     name = f"{entry.data.get('task', '')} {entry.data.get('title', '')}".strip()
-    words = {"task": name, "person": entry.data.get("to", "")}
+    words = {"task": name, "person": entry.data.get("to", ""), "giver": entry.data.get("from", "")}
     sentences = {
         "added": _("added the task %(task)s"),
         "assigned": _("gave %(person)s the task %(task)s"),
+        "handed_over": _("took over from %(giver)s: %(task)s"),
         TaskState.DONE: _("finished the task %(task)s"),
         TaskState.WAIVED: _("waived the task %(task)s"),
         TaskState.CANCELLED: _("cancelled the task %(task)s"),
@@ -363,6 +371,8 @@ def _value(name: str, value: Any) -> str:
         value = ", ".join(map(str, value))
     if name in CHOICES and value in CHOICES[name].values:
         return str(CHOICES[name](value).label)
+    if name == "target":
+        return between_two.named(str(value))
     return Truncator(_moment(value) or str(value if value is not None else "")).chars(VALUE_MOST)
 
 

@@ -17,8 +17,9 @@ from incidents.admin.acts import ActPage, incident_for
 from incidents.admin.forms import StepForm
 from incidents.models import Incident
 from incidents.rights import Right
+from incidents.roles import Role
 from incidents.states import State
-from incidents.steps import STEPS
+from incidents.steps import STEPS, Step
 
 
 class FromQueue(ActPage):
@@ -45,8 +46,8 @@ class StepPage(FromQueue):
             self.verb = _("Ask for the second signature")
 
     def is_allowed(self) -> bool:
-        """Whoever sees the incident may ask; the lifecycle says what is lacking, also the right."""
-        return True
+        """Whoever reads what the team writes may ask; the lifecycle says what is lacking."""
+        return rights.allowed(self.request.user, Right.SEE_INTERNAL, self.incident)
 
     def form(self, data=None, files=None) -> StepForm:
         form = StepForm(self.step, self.incident, data, takes_two=self.takes_two)
@@ -94,6 +95,7 @@ class StepPage(FromQueue):
             "step": self.step,
             "known": self._known(form),
             "has_right": offer is not None,
+            "takers": _takers(self.step),
             "wrong_state": self.incident.state not in self.step.sources,
             "before": [
                 refusals.lack(reason, self.incident, step=self.step.name, fields=form.fields)
@@ -113,7 +115,7 @@ class TakePage(FromQueue):
     http_method_names = ["post"]
 
     def is_allowed(self) -> bool:
-        return rights.allowed(self.request.user, Right.ACKNOWLEDGE)
+        return rights.allowed(self.request.user, Right.ACKNOWLEDGE, self.incident)
 
     def post(self, request, **kwargs: Any):
         was_new, before = self.incident.state == State.NEW, undo.values(self.incident)
@@ -127,3 +129,8 @@ class TakePage(FromQueue):
             # An acknowledgement has told others already: that cannot be taken back.
             undo.offer(request, sentence, undo.values(now) if was_new else before, now)
         return redirect(self.back())
+
+
+def _takers(step: Step) -> str:
+    """Whose step it is, in the order of the roles."""
+    return ", ".join(str(role.label) for role in Role if role in rights.ANYWHERE[step.right])

@@ -79,7 +79,7 @@ class UndoPage(ActPage):
         is_theirs = (change["incident"], change["by"]) == (self.incident.pk, self.request.user.pk)
         now = values(self.incident)
         changed = change["changed"]
-        if not is_theirs or any(now[name] != pair[1] for name, pair in changed.items()):
+        if not is_theirs or any(now.get(name) != pair[1] for name, pair in changed.items()):
             return _("Somebody changed it since. Nothing was undone.")
         back = {name: pair[0] for name, pair in changed.items()}
         version = self.incident.version

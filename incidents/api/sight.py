@@ -92,7 +92,7 @@ def shows_reporter(user, incident: Seen) -> bool:
     """False when the reporter asked to stay unnamed and `user` is none who may know anyway."""
     if not incident.is_name_confidential or incident.reporter_id == user.pk:
         return True
-    if not incident.is_inside:
+    if not incident.is_inside or rights.only_reads(user, incident):
         return False
     if rights.allowed(user, Right.SEE_REPORTER):
         return True

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from incidents import clock
 
@@ -14,10 +15,16 @@ class HandOver(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("from")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=pgettext_lazy("who hands over", "from"),
     )
     to = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="hand_overs", verbose_name=_("to")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="hand_overs",
+        verbose_name=pgettext_lazy("who takes over", "to"),
     )
     note = models.TextField(_("note"))
     incidents = models.ManyToManyField("incidents.Incident", blank=True, related_name="+")

@@ -295,6 +295,16 @@ class Incident(ConcurrentTransitionMixin, models.Model):
             models.Index(fields=["state", "priority", "-id"], name="incident_queue"),
             models.Index(fields=["reporter", "-id"], name="incident_my_tickets"),
             models.Index(fields=["owner", "state"], name="incident_mine"),
+            models.Index(fields=["priority", "-id"], name="incident_by_priority"),
+            # SQLite takes the index of one column for the best, however many rows share the value.
+            models.Index(fields=["breach_status", "state"], name="incident_breaches"),
+            models.Index(fields=["department", "state"], name="incident_departments"),
+            # All that lists count and filter by: wide rows with long texts are then not read.
+            models.Index(
+                fields="state confidentiality severity priority waiting_on breach_status owner "
+                "department reported_via is_exercise".split(),
+                name="incident_lists",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -352,7 +362,6 @@ class Incident(ConcurrentTransitionMixin, models.Model):
 
     @transition(state, **_conditions("dismiss"))
     def dismiss(self) -> None:
-        self.is_incident = False  # a reopened one was declared once
         self.closed_at = clock.now()
 
     @transition(state, **_conditions("refute"))

@@ -19,8 +19,13 @@ def split(source: Incident, by, why: str = "They are two after all.") -> Inciden
     return lifecycle.transition(fresh(source), "split", by=by, inputs={"reason": why})
 
 
-def make_pair(source_state=State.NEW, target_state=State.NEW) -> tuple[Incident, Incident]:
-    return make_incident(source_state), make_incident(target_state)
+DECLARED = {State.RESPONDING, State.RESOLVED}
+
+
+def make_pair(source_state=State.NEW, target_state="") -> tuple[Incident, Incident]:
+    """Source and target; what is declared is merged only into what is declared too."""
+    usual = State.RESPONDING if source_state in DECLARED else State.NEW
+    return make_incident(source_state), make_incident(target_state or usual)
 
 
 def restrict(incident: Incident, *people) -> None:

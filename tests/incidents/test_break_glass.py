@@ -7,12 +7,22 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from incidents import access, break_glass, conversation, facts, lifecycle, need_to_know, rights
+from incidents import (
+    access,
+    break_glass,
+    conversation,
+    facts,
+    lifecycle,
+    need_to_know,
+    related,
+    rights,
+)
 from incidents import tasks as work
-from incidents.models import BreakGlass
+from incidents.api import sight
+from incidents.models import BreakGlass, Incident, IncidentLink
 from incidents.rights import Right
 from incidents.states import State
-from tests.factories import make_incident, make_task, make_user
+from tests.factories import fresh, make_incident, make_task, make_user
 from workflows.models import Alert
 
 WHY = "The named people are all on the plane."
@@ -148,3 +158,53 @@ def test_an_opening_is_never_changed(incident, root):
         BreakGlass.objects.filter(pk=opening.pk).update(until=timezone.now() + timedelta(days=9))
     with pytest.raises(IntegrityError), transaction.atomic():
         opening.delete()
+
+
+def handling_root_opened(incident, handling_root):
+    open_it(incident, handling_root)
+    return handling_root
+
+
+def test_what_was_opened_for_reading_is_no_target_of_a_merge(incident, handling_root):
+    root = handling_root_opened(incident, handling_root)
+    own = make_incident(State.TRIAGE, handler=root)
+    need_to_know.restrict(own, [], by=root, reason="About the same colleague.")
+    inputs = {"target": incident.reference, "reason": "One and the same."}
+
+    with pytest.raises(lifecycle.TransitionRefused):
+        lifecycle.transition(own, "merge", by=root, inputs=inputs)
+
+    assert not incident.named_people.filter(person=root).exists()
+
+
+def test_what_was_opened_for_reading_is_linked_to_nothing(incident, handling_root):
+    root = handling_root_opened(incident, handling_root)
+    own, before = make_incident(), incident.timeline.count()
+
+    with pytest.raises(rights.Denied):
+        related.link(own, incident.reference, note="The same people.", by=root)
+
+    assert incident.timeline.count() == before
+    assert IncidentLink.objects.count() == 0
+
+
+def test_what_was_opened_for_reading_leaves_in_no_file(incident, db):
+    root = make_user("managing-root", "manager", is_superuser=True)
+    open_it(incident, root)
+    open_one = make_incident()
+
+    taken = access.exportable(root, access.visible_to(root))
+
+    assert incident in access.visible_to(root)
+    assert list(taken) == [open_one]
+
+
+def test_the_api_does_not_name_a_confidential_reporter_through_the_glass(incident):
+    root = make_user("managing-root", "manager", is_superuser=True)
+    Incident.objects.filter(pk=incident.pk).update(is_name_confidential=True)
+    open_it(incident, root)
+    seen = sight.find(root, incident.reference)
+
+    assert sight.shows_reporter(root, seen) is False
+    need_to_know.name_person(fresh(incident), root, by=incident.owner, reason="Helps out.")
+    assert sight.shows_reporter(root, seen) is True

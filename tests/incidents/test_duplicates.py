@@ -2,7 +2,16 @@
 
 import pytest
 
-from incidents import access, conversation, lifecycle, tasks, timeline
+from incidents import (
+    access,
+    conversation,
+    lifecycle,
+    need_to_know,
+    rights,
+    signatures,
+    tasks,
+    timeline,
+)
 from incidents.events import incident_merged
 from incidents.models import (
     Incident,
@@ -13,9 +22,13 @@ from incidents.states import Confidentiality, State
 from tests.factories import (
     fresh,
     make_incident,
+    make_report,
     make_task,
+    make_user,
 )
 from tests.incidents.merging import WHY, make_pair, merge, restrict, split, upload
+from tests.incidents.steps_table import NOTHING_THERE
+from workflows.models import Alert, Match
 
 
 def refused(source: Incident, by, **inputs) -> list[str]:
@@ -27,6 +40,7 @@ def refused(source: Incident, by, **inputs) -> list[str]:
 @pytest.mark.parametrize("state", ["new", "triage", "responding", "resolved"])
 def test_any_open_incident_is_merged_and_closed_as_a_duplicate(state, agent):
     source, target = make_pair(state)
+    before = fresh(target).state
 
     merged = merge(source, target, agent)
 
@@ -34,7 +48,7 @@ def test_any_open_incident_is_merged_and_closed_as_a_duplicate(state, agent):
     assert fresh(source).duplicate_of == target
     assert fresh(source).resolution == f"Merged into {target.reference}: {WHY}"
     assert fresh(source).closed_at is not None
-    assert fresh(target).state == State.NEW
+    assert fresh(target).state == before
 
 
 def test_a_merge_leads_into_every_open_state(handler):
@@ -168,6 +182,99 @@ def test_work_on_a_restricted_target_is_for_its_named_people(handler, manager):
 
     assert target.tasks.get(title="Call the bank").assignee is None
     assert not access.may_see(handler, fresh(target))
+
+
+def test_two_circles_of_named_people_are_never_opened_to_each_other(handler, manager, ciso):
+    source, target = make_pair()
+    restrict(source, handler, manager)
+    restrict(target, manager, ciso)
+
+    codes = refused(source, manager, target=target.reference)
+
+    assert codes == ["target_circle_differs"]
+    assert not access.may_see(ciso, fresh(source))
+    assert not access.may_see(handler, fresh(target))
+    need_to_know.name_person(fresh(source), ciso, by=manager, reason=WHY)
+    need_to_know.name_person(fresh(target), handler, by=manager, reason=WHY)
+    assert merge(source, target, manager).state == State.CLOSED
+
+
+def test_a_restricted_duplicate_hands_back_the_tasks_of_who_loses_sight(handler, agent, manager):
+    source, target = make_incident(), make_incident(State.TRIAGE)
+    kept = make_task(target, title="Keep the log", assignee=manager)
+    lost = make_task(target, title="Call the bank", assignee=agent)
+    restrict(source, handler, manager)
+
+    merge(source, target, handler)
+
+    assert fresh(lost).assignee is None
+    assert fresh(lost).state == "todo"
+    assert fresh(kept).assignee == manager
+    entry = target.timeline.get(data__act="handed_back")
+    assert (entry.data["tasks"], entry.data["people"]) == ([lost.code], ["agent"])
+
+
+def test_what_is_open_stays_open_when_it_is_merged_into_what_is_restricted(handler, agent, manager):
+    source, target = make_pair()
+    restrict(target, manager)
+    conversation.note(fresh(target), "Secret word", by=manager)
+
+    merge(source, target, manager)
+
+    assert access.may_see(agent, fresh(source))
+    assert not access.may_see(agent, fresh(target))
+    assert not source.timeline.filter(text__contains="Secret word").exists()
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_request_to_sign_falls_away_with_a_merge_and_a_split_brings_none_back(
+    back, handler, manager, ciso
+):
+    source, target = make_pair(State.RESPONDING)
+    asked = signatures.ask(fresh(source), "refute", NOTHING_THERE, by=manager, reason=WHY)
+
+    merge(source, target, handler)
+    if back:
+        split(source, handler)
+
+    assert (fresh(asked).answer, fresh(asked).answered_by) == ("withdrawn", None)
+    assert fresh(asked).note == "The incident was merged into another one."
+    assert signatures.waiting_for(ciso) == []
+    assert not Alert.objects.filter(template="signature", acknowledged_at=None).exists()
+    if back:
+        again = signatures.ask(fresh(source), "refute", NOTHING_THERE, by=manager, reason=WHY)
+        assert signatures.waiting_for(ciso) == [again]
+
+
+def test_the_matches_stay_with_the_duplicate_and_the_target_has_what_followed(
+    handler, reference, team
+):
+    source = make_report(make_user("one"), subject="Ransomware", description="Files encrypted.")
+    target = make_report(make_user("two"))
+    hits = list(Match.objects.filter(run__incident=source).values_list("pk", flat=True))
+
+    merge(source, target, handler)
+
+    assert hits
+    assert list(Match.objects.filter(run__incident=source).values_list("pk", flat=True)) == hits
+    codes = set(source.playbook_runs.exclude(mode="dismissed").values_list("code", flat=True))
+    assert codes <= set(target.playbook_runs.values_list("code", flat=True))
+
+
+def test_the_duplicate_keeps_its_number_text_and_trail(handler, reporter):
+    source, target = make_incident(reporter=reporter), make_incident()
+    conversation.receive(source, "It began at noon.", by=reporter)
+    before = list(source.timeline.order_by("sequence").values_list("pk", "hash"))
+    words = (source.reference, source.subject, source.description, source.reported_at)
+
+    merge(source, target, handler)
+
+    kept = fresh(source)
+    assert (kept.reference, kept.subject, kept.description, kept.reported_at) == words
+    assert list(kept.timeline.order_by("sequence").values_list("pk", "hash"))[: len(before)] == (
+        before
+    )
+    assert list(timeline.breaks()) == []
 
 
 def test_both_timelines_tell_of_it_and_stay_whole(handler):
@@ -310,3 +417,24 @@ def test_words_on_a_duplicate_of_a_duplicate_reach_the_one_that_counts(handler, 
     conversation.receive(fresh(first), "Another thing.", by=reporter)
 
     assert last.timeline.last().data == {"wrote": first.reference}
+
+
+@pytest.mark.parametrize("state", [State.RESPONDING, State.RESOLVED])
+def test_a_declared_incident_is_not_hidden_in_one_that_nobody_has_declared(state, handler):
+    source, target = make_pair(state, State.TRIAGE)
+
+    with pytest.raises(lifecycle.TransitionRefused) as refused:
+        merge(source, target, handler)
+
+    assert "target_not_declared" in [reason.code for reason in refused.value.reasons]
+    assert fresh(source).state == state
+
+
+def test_what_swallowed_a_grave_one_is_closed_by_two(handler, manager):
+    source = make_incident(State.RESPONDING, severity=2)
+    target = make_incident(State.RESOLVED, severity=4, severity_by=manager)
+    assert rights.may_close(handler, target)
+
+    merge(source, target, handler)
+
+    assert not rights.may_close(handler, fresh(target))

@@ -6,7 +6,7 @@ import pytest
 
 from incidents import evidence, inheritance
 from incidents.models import CustodyEvent, Incident, Tenant, VirtualMachine, Workspace
-from tests.factories import fresh, make_incident
+from tests.factories import fresh, make_incident, make_user
 from tests.incidents.merging import make_pair, merge, split, upload
 
 EARLY = datetime(2026, 11, 1, 8, tzinfo=UTC)
@@ -171,3 +171,17 @@ def test_merging_again_after_a_split_copies_no_file_twice(handler, reporter):
     merge(source, target, handler)
 
     assert target.evidence.count() == 1
+
+
+def test_the_words_of_another_reporter_stay_on_the_duplicate(handler):
+    source = make_incident(reporter=make_user("other-reporter"))
+    target = make_incident()
+    words = dict.fromkeys(("concerned", "supplier", "workspaces_text", "virtual_machines_text"))
+    Incident.objects.filter(pk=source.pk).update(**dict.fromkeys(words, "laptop of Ann"))
+
+    merge(source, target, handler)
+
+    kept = fresh(target)
+    assert [getattr(kept, name) for name in words] == ["", "", "", ""]
+    assert "laptop of Ann" not in str(list(kept.timeline.values("text", "data")))
+    assert fresh(source).concerned == "laptop of Ann"

@@ -67,7 +67,7 @@ def test_a_step_is_taken_from_its_state_by_its_roles_and_by_nobody_else(step, st
 
 @pytest.mark.parametrize("state", State.values)
 def test_a_merge_is_taken_from_every_open_state_by_its_roles_and_by_nobody_else(state, everybody):
-    incident, target = make_ready(state), make_incident()
+    incident, target = make_ready(state), make_incident(State.RESPONDING)
     inputs = {"target": target.reference, "reason": WHY}
 
     outcomes = {name: take(incident, "merge", by, inputs) for name, by in everybody.items()}
@@ -80,7 +80,7 @@ def test_a_merge_is_taken_from_every_open_state_by_its_roles_and_by_nobody_else(
 
 @pytest.mark.parametrize("state", OPEN_STATES)
 def test_a_split_leads_back_by_its_roles_and_by_nobody_else(state, everybody):
-    incident, target = make_ready(state), make_incident()
+    incident, target = make_ready(state), make_incident(State.RESPONDING)
     inputs = {"target": target.reference, "reason": WHY}
     before = take(incident, "split", everybody["manager"], {"reason": WHY})
     lifecycle.transition(incident, "merge", by=everybody["manager"], inputs=inputs)
@@ -109,6 +109,7 @@ def test_an_unknown_step_is_named(agent):
 LACKING = [
     ("declare", "category_missing", {"category": None}, {"category": ""}),
     ("declare", "severity_not_set", {"severity_by": None}, {"severity": ""}),
+    ("dismiss", "declared_before", {"is_incident": True}, {}),
     ("dismiss", "outcome_missing", {}, {"outcome": ""}),
     ("dismiss", "outcome_is_confirmed", {"outcome": "confirmed"}, {"outcome": ""}),
     ("dismiss", "resolution_missing", {}, {"resolution": "Nineteen letters ab"}),

@@ -1,5 +1,7 @@
 """Macros fill words and set facts, and give nobody a right."""
 
+import json
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
@@ -89,3 +91,11 @@ def test_changes_that_could_not_be_made_are_refused(changes):
 
 def test_changes_that_can_be_made_are_taken():
     assert macros.check_changes({"waiting_on": "reporter", "tlp": "TLP:RED"}) is None
+
+
+def test_the_example_in_a_refusal_can_be_copied():
+    with pytest.raises(ValidationError) as refused:
+        macros.check_changes("nonsense")
+
+    example = refused.value.messages[0].partition("{")[2].rpartition("}")[0]
+    assert json.loads(f"{{{example}}}") == {"waiting_on": "reporter"}

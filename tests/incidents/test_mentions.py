@@ -74,3 +74,22 @@ def test_a_text_without_an_at_costs_no_query(agent, django_assert_num_queries):
 
     with django_assert_num_queries(0):
         mentions.find("Nobody is called here.", incident, by=agent)
+
+
+def test_a_full_name_that_two_people_bear_calls_neither(ann, agent):
+    make_user("ann2", "agent", first_name="Ann", last_name="Verbeek")
+    incident = make_incident()
+
+    both = mentions.find("@Ann Verbeek and @ann2", incident, by=agent)
+
+    assert [person.username for person in both.people] == ["ann2"]
+
+
+def test_suggestions_on_a_restricted_incident_find_the_last_of_many(agent):
+    incident = make_incident(confidentiality=Confidentiality.RESTRICTED)
+    for n in range(45):
+        make_user(f"a{n:02d}", "handler")
+    last = make_user("azz", "handler", first_name="Zoë")
+    access.restrict_to(incident, [agent, last])
+
+    assert last in mentions.suggested(incident, "a")

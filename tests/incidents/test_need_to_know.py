@@ -6,10 +6,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from incidents import access, need_to_know, rights
+from incidents import access, break_glass, mentions, need_to_know, rights, tasks
 from incidents.models import TimelineEntry
 from incidents.states import Confidentiality, State
-from tests.factories import fresh, make_incident, make_user
+from tests.factories import fresh, make_incident, make_task, make_user
+from workflows import paging
 
 WHY = "About a colleague of the team."
 
@@ -72,6 +73,46 @@ def test_an_owner_who_is_not_named_is_relieved(manager, handler):
     assert fresh(incident).owner == manager
     entry = incident.timeline.get(data__restriction="restricted")
     assert entry.data["owner"] == str(handler)
+
+
+def test_the_tasks_of_who_is_not_named_wait_for_somebody_who_is(manager, handler, agent):
+    incident = make_incident(State.TRIAGE, handler=handler)
+    lost, kept = (make_task(incident, assignee=each) for each in (agent, handler))
+    done = make_task(incident, assignee=agent, role="SDA")
+    tasks.finish(done, by=agent, result="Done before.")
+    tasks.set_state(lost, "in_progress", by=manager)
+
+    need_to_know.restrict(incident, [handler], by=manager, reason=WHY)
+
+    assert (fresh(lost).assignee, fresh(lost).state) == (None, "todo")
+    assert fresh(kept).assignee == handler
+    assert fresh(done).assignee == agent
+    entry = incident.timeline.get(data__act="handed_back")
+    assert (entry.actor, entry.data["tasks"]) == (manager, [lost.code])
+    assert entry.data["people"] == ["agent"]
+
+
+def test_who_is_taken_off_the_list_leaves_their_tasks_to_the_others(incident, manager, ciso):
+    need_to_know.name_person(incident, ciso, by=manager, reason="To decide.")
+    task = make_task(incident, by=manager, assignee=ciso)
+
+    need_to_know.unname_person(incident, ciso, by=manager, reason="It concerns them.")
+
+    assert fresh(task).assignee is None
+    assert incident.timeline.filter(data__act="handed_back").count() == 1
+
+
+def test_whom_it_is_about_sees_and_does_nothing_whatever_role_they_hold(incident, manager, ciso):
+    """The record has no field of subjects: whoever is not named is nobody here, a CISO too."""
+    task = make_task(incident, by=manager)
+
+    with pytest.raises(rights.Denied):
+        break_glass.open_for(incident.reference, by=ciso, reason="I would like to know of it.")
+
+    assert not access.visible_to(ciso).filter(pk=incident.pk).exists()
+    assert not mentions.find("@ciso look", incident, by=manager).people
+    assert ciso not in paging.recipients(incident, ["CISO"])
+    assert task.assignee != ciso
 
 
 def test_lifting_takes_the_list_away_and_keeps_it_on_record(incident, manager, agent):

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from incidents import facts, lifecycle, need_to_know, rights, signatures
+from incidents import facts, grading, lifecycle, need_to_know, rights, signatures
 from incidents.guards import SignatureRefused
 from incidents.models import Incident, SecondSignature
 from incidents.states import State
@@ -135,15 +135,34 @@ def test_agreeing_is_refused_when_the_guards_hold_no_more(manager, dpo):
     incident = grave()
     asked = ask_to_close(incident, manager)
     make_task(incident, is_mandatory=True)
-    facts.edit(incident, {"resolution": ""}, by=manager)
     before = incident.timeline.count()
 
     with pytest.raises(lifecycle.TransitionRefused) as refused:
         signatures.agree(asked, by=dpo)
 
-    assert set(codes(refused)) == {"resolution_missing", "mandatory_tasks_open"}
+    assert codes(refused) == ["mandatory_tasks_open"]
     assert (fresh(asked).answer, fresh(incident).state) == ("", State.RESOLVED)
     assert incident.timeline.count() == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda incident, by: facts.edit(incident, {"resolution": "Another end of it."}, by=by),
+        lambda incident, by: grading.regrade(incident, by=by, severity=1, why="It is worse."),
+    ],
+    ids=["resolution", "severity"],
+)
+def test_nobody_signs_what_was_changed_after_it_was_asked(change, manager, dpo):
+    incident = grave()
+    asked = ask_to_close(incident, manager)
+    change(fresh(incident), manager)
+
+    with pytest.raises(SignatureRefused) as refused:
+        signatures.agree(fresh(asked), by=dpo)
+
+    assert codes(refused) == ["changed_since"]
+    assert (fresh(asked).answer, fresh(incident).state) == ("", State.RESOLVED)
 
 
 def test_declining_says_why_and_changes_nothing(manager, dpo):
@@ -253,3 +272,35 @@ def test_somebody_with_both_roles_does_not_sign_twice(db):
 
     with pytest.raises(rights.Denied):
         signatures.agree(asked, by=both)
+
+
+def test_a_lowering_is_not_signed_once_somebody_has_raised_it(handler, manager, ciso):
+    incident = make_incident(State.TRIAGE, priority=2, severity=4, urgency=4)
+    asked = signatures.ask(incident, Act.LOWER_PRIORITY, {"priority": 3}, by=handler, reason=WHY)
+    grading.regrade(fresh(incident), by=ciso, priority=1, why="It spreads.")
+
+    with pytest.raises(SignatureRefused) as refused:
+        signatures.agree(fresh(asked), by=manager)
+
+    assert codes(refused) == ["changed_since"]
+    assert (fresh(incident).priority, fresh(asked).answer) == (1, "")
+    signatures.decline(fresh(asked), by=manager, note="It spreads.")
+    assert fresh(asked).answer == "declined"
+
+
+def test_lowering_the_severity_first_does_not_make_it_one_persons_close(handler, manager, dpo):
+    incident = make_incident(State.RESOLVED, severity=2)
+    grading.regrade(incident, by=handler, severity=3, why="Less than we feared.")
+
+    with pytest.raises(rights.Denied):
+        lifecycle.transition(fresh(incident), "close", by=handler, inputs={})
+
+    signatures.agree(ask_to_close(fresh(incident), manager), by=dpo)
+    assert fresh(incident).state == State.CLOSED
+
+
+def test_a_severity_that_was_high_only_before_declaring_is_no_grave_one(handler, reporter):
+    incident = make_incident(State.TRIAGE, severity=2)
+    grading.regrade(incident, by=handler, severity=3, why="A default of the playbook.")
+
+    assert rights.is_grave(fresh(incident)) is False

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from incidents import tasks
-from incidents.models import Incident
+from incidents.models import Incident, Task
 from incidents.states import OPEN_TASK_STATES
 from tests.factories import fresh, make_report, make_task, make_user
 from tests.incidents.merging import make_pair, merge
@@ -30,7 +30,7 @@ def test_open_tasks_go_on_at_the_target_and_stay_cancelled_here(handler, manager
     assert fresh(done).state == "done"
     moved = target.tasks.get(title="Call the bank")
     assert (moved.is_mandatory, moved.assignee, moved.due_at) == (True, handler, due)
-    assert (moved.code, moved.dedupe_key) == ("X01-2", "x-2")
+    assert (moved.code, moved.dedupe_key) == ("X02", "x-2")
     assert not target.tasks.filter(title="Done before").exists()
 
 
@@ -79,3 +79,18 @@ def test_a_question_about_a_playbook_that_runs_in_full_is_not_asked_again(handle
 
     questions = full.tasks.filter(dedupe_key="confirm-DB", state__in=OPEN_TASK_STATES)
     assert not questions.exists()
+
+
+def test_what_was_waived_there_covers_nothing(handler, manager, reference, team):
+    source = make_report(make_user("one"), subject="Phishing mail", description="A phishing mail.")
+    target = make_report(make_user("two"), subject="Phishing mail", description="A phishing mail.")
+    task = source.tasks.filter(is_mandatory=True, is_no_waive=True).first()
+    Task.objects.filter(incident=target, dedupe_key=task.dedupe_key).update(
+        state="waived", reason="Not needed there."
+    )
+
+    merge(source, target, handler)
+
+    again = target.tasks.get(dedupe_key=f"{task.dedupe_key}-{source.pk}")
+    assert (again.state, again.is_mandatory, again.is_no_waive) == ("todo", True, True)
+    assert fresh(task).reason == f"moved to {target.reference}"

@@ -27,7 +27,7 @@ def incident(manager, ciso, dpo):
 
 def attempts() -> list[str]:
     entries = LogEntry.objects.order_by("pk")
-    return [entry.change_message.partition("\n")[0] for entry in entries]
+    return [entry.change_message for entry in entries]
 
 
 def test_it_opens_the_incident_for_reading(root, incident):

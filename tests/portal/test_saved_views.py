@@ -100,7 +100,7 @@ def test_mine_in_a_shared_view_means_its_reader(agent, handler):
 
 def test_a_count_ends_at_a_limit(agent, monkeypatch):
     monkeypatch.setattr(saved_views, "COUNTED_MOST", 2)
-    monkeypatch.setattr("portal.what_now.COUNTED_MOST", 2)
+    monkeypatch.setattr("portal.rail.COUNTED_MOST", 2)
     for _n in range(4):
         make_incident()
     save(agent, "Everything", "state=all")

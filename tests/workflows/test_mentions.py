@@ -3,9 +3,10 @@
 import pytest
 
 from incidents import access, conversation
+from incidents.models import Incident
 from incidents.states import Confidentiality, State
 from tests.factories import make_incident, make_user
-from workflows import messages
+from workflows import delivery, messages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -56,3 +57,16 @@ def test_of_a_restricted_incident_only_named_people_hear_and_the_subject_is_quie
     row = incident.alerts.get(template="mention")
     assert row.recipient == boss
     assert incident.reference not in messages.render(row).subject
+
+
+def test_the_mail_is_sent_to_who_may_see_it_and_to_nobody_else(ann, agent, mailoutbox):
+    incident, hidden = make_incident(State.TRIAGE), make_incident(State.TRIAGE)
+    for each in (incident, hidden):
+        conversation.note(each, TEXT, by=agent)
+    Incident.objects.filter(pk=hidden.pk).update(confidentiality=Confidentiality.RESTRICTED)
+
+    for each in (incident, hidden):
+        delivery.send(each.alerts.get(template="mention").pk)
+
+    assert [mail.to for mail in mailoutbox] == [[ann.email]]
+    assert not hidden.alerts.get(template="mention").attempts.get().succeeded

@@ -6,7 +6,7 @@ from incidents import lifecycle
 from incidents.models import Incident
 from incidents.states import Confidentiality, State
 from tests.factories import fresh, make_incident, make_report
-from workflows import playbooks
+from workflows import delivery, playbooks
 from workflows.models import Alert, Escalation, PlaybookRun
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +94,12 @@ def test_what_was_dismissed_as_no_case_for_a_playbook_stays_behind(reference, te
     merge(source, target, team["agent"])
 
     assert not PlaybookRun.objects.filter(incident=target, code="DB").exists()
+
+
+def test_the_word_to_the_owner_is_sent(team, reporter, mailoutbox):
+    target = make_incident(State.TRIAGE, handler=team["handler"])
+    merge(make_incident(reporter=reporter), target, team["agent"])
+
+    delivery.send(told_owner(target).get().pk)
+
+    assert [mail.to for mail in mailoutbox] == [[team["handler"].email]]

@@ -25,10 +25,18 @@
   list.className = "calls";
   list.id = "calls";
   list.hidden = true;
-  let asked = 0;
+  const told = document.createElement("p");
+  told.className = "visually-hidden";
+  told.setAttribute("role", "status");
+  const PAUSE = 200; // milliseconds without a key before the server is asked
+  let asked = 0, waits = 0;
 
-  const begun = () => text.value.slice(0, text.selectionStart).match(/(?:^|[\s(])@([\w.\-]{1,40})$/u);
-  const close = () => { list.hidden = true; list.replaceChildren(); };
+  const begun = () => text.value.slice(0, text.selectionStart).match(/(?:^|[\s(])@([\p{L}\p{N}_.\-]{1,40})$/u);
+  const close = () => {
+    list.hidden = true;
+    list.replaceChildren();
+    told.textContent = "";
+  };
 
   function put(username) {
     const typed = begun();
@@ -52,18 +60,28 @@
       button.type = "button";
       button.className = "btn bare";
       button.textContent = `${person.name} @${person.username}`;
+      button.addEventListener("pointerdown", event => event.preventDefault()); // the text keeps the focus
       button.addEventListener("click", () => put(person.username));
       item.append(button);
       return item;
     }));
     list.hidden = !people.length;
+    told.textContent = people.length ? form.dataset.found.replace("0", people.length) : "";
+  }
+
+  function suggestSoon() {
+    clearTimeout(waits);
+    waits = setTimeout(suggest, PAUSE);
   }
 
   if (form && text) {
-    text.after(list);
+    text.after(list, told);
+    form.addEventListener("focusout", event => {
+      if (!form.contains(event.relatedTarget)) close();
+    });
     for (const macro of form.querySelectorAll("[name=pick]"))
       macro.addEventListener("click", event => { event.preventDefault(); use(macro); });
-    text.addEventListener("input", suggest);
+    text.addEventListener("input", suggestSoon);
     form.addEventListener("keydown", event => {
       if (list.hidden) return;
       const buttons = [...list.querySelectorAll("button")];

@@ -51,7 +51,7 @@ const KEYS = {
 
 document.addEventListener("keydown", event => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat && !"jk".includes(event.key)) return;
-  if (!areOn() || sheet?.open || event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
+  if (!areOn() || one("dialog[open]") || event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
   if (!Object.hasOwn(KEYS, event.key)) return;
   event.preventDefault();
   KEYS[event.key]();
@@ -74,5 +74,18 @@ if (sheet) {
   }
 }
 
-const wrong = one(".error-summary");
+const wrong = one(".error-summary, .clash");
 if (wrong) wrong.focus();
+
+/* The stock lists with a search of their own are named by their value only, and by nothing while
+   they are empty: the label belongs to it. */
+globalThis.django?.jQuery?.(() => {
+  for (const list of document.querySelectorAll(".select2-container")) {
+    const label = list.previousElementSibling?.labels?.[0];
+    if (!label) continue;
+    label.id ||= `label-${label.htmlFor}`;
+    for (const part of list.querySelectorAll("[aria-labelledby]"))
+      part.setAttribute("aria-labelledby", `${label.id} ${part.getAttribute("aria-labelledby")}`);
+    for (const part of list.querySelectorAll("[role=textbox]")) part.setAttribute("aria-labelledby", label.id);
+  }
+});

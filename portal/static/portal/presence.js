@@ -11,7 +11,7 @@
     const isEditing = Date.now() - typedAt < EVERY * 2;
     const answer = await fetch(line.dataset.url, {
       method: "POST",
-      headers: {"X-CSRFToken": token.value},
+      headers: {"X-CSRFToken": token.value, ...(isEditing ? {} : {"X-Unattended": "1"})},
       body: new URLSearchParams(isEditing ? {editing: "1"} : {}),
     }).catch(() => null);
     if (!answer || !answer.ok) return;

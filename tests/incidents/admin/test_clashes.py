@@ -179,3 +179,18 @@ def test_two_who_assign_a_task_see_both_people(manager, handler, agent, incident
     assert "Who does it handler agent" in words_of(clash)
     assert manager.post(about(task, "assign"), **sent_back(clash)).status_code == 302
     assert fresh(task).assignee == agent.user
+
+
+def test_taking_theirs_shows_what_a_third_wrote_meanwhile_elsewhere(
+    agent, handler, manager, incident
+):
+    clash = sent_back(clashing(agent, handler, incident))
+    third = sent_back(manager.get(on(incident, "facts")))
+    manager.post(on(incident, "facts"), **{**third, "already_done": "Third"})
+
+    again = agent.post(on(incident, "facts"), **clash, theirs="supplier ")
+
+    assert again.status_code == 409
+    assert "Third Mine alone" in words_of(again)
+    assert again.context["form"]["supplier"].value() == "Theirs"
+    assert fresh(incident).already_done == "Third"

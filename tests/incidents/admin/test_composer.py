@@ -147,6 +147,7 @@ def test_suggestions_are_for_those_who_may_write_there(agent, auditor, reporter)
     assert found == {"people": [{"name": "ann", "username": "ann"}]}
     assert auditor.get(on(incident, "people"), q="an").json() == {"people": []}
     assert agent.get(on(hidden, "people"), q="an").status_code == 404
+    assert agent.get(on(incident, "people"), q="\x00").json() == {"people": []}
     assert reporter.get(on(incident, "people"), q="an").status_code == 403
 
 

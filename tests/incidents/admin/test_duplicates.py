@@ -1,12 +1,15 @@
 """Merging, splitting and linking at the console, with the need to know kept."""
 
 import pytest
+from django.utils import timezone, translation
 
 from incidents import access
+from incidents.admin import thread
 from incidents.models import Incident, IncidentLink
 from incidents.states import Confidentiality, State
 from tests.console import on, words_of
-from tests.factories import fresh, make_incident, make_user
+from tests.factories import fresh, make_incident, make_task, make_user
+from tests.spoken import mark_translations
 
 WHY = "The same mail, seen by two people."
 
@@ -122,6 +125,25 @@ def test_a_hidden_target_is_named_nowhere_on_the_page_of_its_duplicate(pair, han
     assert f"/admin/{on(target)}" not in page
 
 
+def test_an_incident_that_may_not_be_named_is_told_of_in_the_readers_language(
+    pair, handler, manager, monkeypatch
+):
+    source, target = pair
+    restrict(target, manager.user)
+    manager.post(on(target, "link"), other=source.reference, note="Look at both.")
+    merge(manager, source, target)
+    mark_translations(monkeypatch)
+
+    with translation.override("nl"):
+        told = [
+            thread.lines([entry], fresh(source), reporter="", knows_reporter=True)[0]
+            for entry in source.timeline.filter(kind__in=["change", "transition"])
+        ]
+
+    assert "⟦linked another incident⟧" in [line.sentence for line in told]
+    assert any("⟦another incident⟧" in detail for line in told for detail in line.details)
+
+
 def test_splitting_asks_for_a_reason_and_leads_back(pair, handler, agent):
     source, target = pair
     merge(handler, source, target)
@@ -132,7 +154,7 @@ def test_splitting_asks_for_a_reason_and_leads_back(pair, handler, agent):
 
     assert (lacking.status_code, denied.status_code) == (409, 403)
     assert fresh(source).state == State.NEW
-    assert "Linked: Split off" in words_of(handler.get(on(source)))
+    assert f"Linked: {WHY}" in words_of(handler.get(on(source)))
 
 
 def test_two_incidents_are_linked_with_a_reason(pair, handler):
@@ -158,3 +180,19 @@ def test_a_link_to_what_may_not_be_seen_is_an_error_at_its_field(pair, handler, 
     assert "There is no incident of this number." in words_of(answer)
     assert denied.status_code == 403
     assert not IncidentLink.objects.exists()
+
+
+def test_the_page_of_the_target_tells_of_two_tasks_and_no_new_fact(db, handler):
+    now = timezone.now()
+    source, target = (make_incident(noticed_at=now, reported_at=now) for _n in range(2))
+    for n in range(2):
+        make_task(source, by=handler.user, title=f"By hand {n}")
+    merge(handler, source, target)
+
+    answer = handler.get(on(target))
+
+    entry = target.timeline.get(data__has_key="merged")
+    assert entry.data["gained"] == {}
+    assert len(entry.data["tasks"]) == 2
+    assert answer.status_code == 200
+    assert f"merged {source.reference} into this" in words_of(answer)

@@ -46,6 +46,21 @@ def test_no_cell_is_a_formula(start):
     assert export.plain("a=1") == "a=1"
 
 
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("x;=cmd|' /C calc'!A0;y", "x;'=cmd|' /C calc'!A0;y"),
+        ("x; +1", "x; '+1"),
+        ("a|@b", "a|'@b"),
+        ("\u200b=1+1", "'\u200b=1+1"),
+        ("\ufeff-1", "'\ufeff-1"),
+        ("first; second - third", "first; second - third"),
+    ],
+)
+def test_no_cell_begins_a_formula_where_lists_are_parted_otherwise(typed, written):
+    assert export.plain(typed) == written
+
+
 def test_what_a_reporter_typed_runs_in_no_spreadsheet(manager):
     make_incident(subject='=HYPERLINK("https://evil.example";"Look")')
 
@@ -127,7 +142,7 @@ def test_a_file_that_was_cut_says_so(manager, monkeypatch):
     rows = exported(manager)
 
     assert len(rows) == 4
-    assert rows[-1][0].startswith("Only the first 10,000 are in this file.")
+    assert rows[-1][0].startswith("Only the first 2 are in this file.")
 
 
 def test_a_senseless_filter_leads_back_to_the_list(manager):

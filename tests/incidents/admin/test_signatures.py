@@ -67,15 +67,15 @@ def test_lowering_p2_is_refused_alone_and_asked_for_by_the_box(handler, manager)
 
 
 def test_it_waits_on_the_start_page_and_on_the_incident(asked, dpo, manager, agent):
-    assert "Needs your signature" in words_of(dpo.get(""))
+    assert "asks to close this incident" in words_of(dpo.get(""))
     page = words_of(dpo.get(on(asked.incident)))
     assert "asks to close this incident" in page
     assert WHY in page
     assert "Agree" in page
 
-    assert "Needs your signature" not in words_of(manager.get(""))
+    assert "asks to close this incident" not in words_of(manager.get(""))
     assert "Withdraw" in words_of(manager.get(on(asked.incident)))
-    assert "Needs your signature" not in words_of(agent.get(""))
+    assert "asks to close this incident" not in words_of(agent.get(""))
 
 
 def test_agreeing_is_one_post(asked, dpo):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core import signing
 
 from incidents.admin import undo
 from incidents.states import State
@@ -75,3 +76,19 @@ def test_nobody_undoes_for_somebody_else_nor_elsewhere(agent, handler, incident)
 
     assert fresh(incident).owner == agent.user
     assert fresh(other).owner == other.owner
+
+
+def test_a_priority_that_was_raised_goes_down_again_by_two_people_only(handler, incident):
+    raising = {"priority": 1, "why": "It spreads."}
+    handler.post(on(incident, "grade"), **raising)
+    forged = {"incident": incident.pk, "by": handler.user.pk, "changed": {"priority": [3, 1]}}
+
+    page = handler.get(on(incident)).content.decode()
+    undone = handler.post(on(incident, "undo"), change=signing.dumps(forged, salt=undo.SALT))
+    alone = handler.post(on(incident, "grade"), priority=3, why="It was a mistake.")
+
+    assert CHANGE.search(page) is None
+    assert undone.status_code == 302
+    assert alone.status_code == 409
+    assert "A second person has to agree" in words_of(alone)
+    assert fresh(incident).priority == 1
