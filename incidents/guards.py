@@ -54,12 +54,16 @@ class Guard:
         return Reason(self.code, f"{self.message} {detail}".strip())
 
 
-class SignatureRefused(Exception):
-    """Two people have to do this together, and `reasons` say why that did not come about."""
+class Refused(Exception):
+    """It is not possible now. `reasons` holds every reason, not only the first."""
 
     def __init__(self, reasons: list[Reason]):
         self.reasons = reasons
         super().__init__(" ".join(reason.message for reason in reasons))
+
+
+class SignatureRefused(Refused):
+    """Two people have to do this together, and that did not come about."""
 
 
 def _open_mandatory(incident: "Incident", **only: Any) -> "QuerySet[Task]":

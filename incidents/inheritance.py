@@ -23,7 +23,6 @@ from incidents.models import Incident, NamedPerson
 from incidents.models.timeline import Kind
 from incidents.rights import Right
 from incidents.states import (
-    OPEN_TASK_STATES,
     BreachStatus,
     Confidentiality,
     Milestone,
@@ -171,36 +170,22 @@ def _names(rows: Iterable[Any]) -> list[str]:
 
 
 def _restrict(source: Incident, target: Incident, *, by) -> None:
-    """A restricted duplicate makes its target restricted: its named people are named there too.
+    """A restricted duplicate makes an open target restricted, to the people who see the duplicate.
 
-    Whoever works on the target and is not among them is named in the entry, not let in: whether
-    they may know is for a person to decide.
+    Where both are restricted, both name the same people (guards.target_is_of_one_circle).
     """
-    if source.confidentiality != Confidentiality.RESTRICTED:
+    is_to_spread = source.confidentiality == Confidentiality.RESTRICTED
+    if not is_to_spread or target.confidentiality == Confidentiality.RESTRICTED:
         return
-    was_open = target.confidentiality != Confidentiality.RESTRICTED
-    theirs = {each.person for each in _named(source)}
-    if was_open or theirs - {each.person for each in _named(target)}:
-        rights.require(by, Right.RESTRICT, target)
-    access.restrict_to(target, theirs)
-    target.confidentiality = Confidentiality.RESTRICTED
-    named = {each.person for each in _named(target)}
-    text = "Named people of a restricted duplicate were added."
-    if was_open:
-        text = "Restricted to named people, as the duplicate was."
-        tasks = target.tasks.filter(state__in=OPEN_TASK_STATES).select_related("assignee")
-        workers = {target.owner, *(task.assignee for task in tasks)} - {None, *named}
-        if outside := ", ".join(sorted(str(each) for each in workers)):
-            text += f" Not named, and so without sight of it: {outside}."
+    rights.require(by, Right.RESTRICT, target)
+    rows = NamedPerson.objects.filter(incident=source).select_related("person")
+    people = [row.person for row in rows]
+    relieved = need_to_know.enclose(target, people, by=by)
     timeline.append(
         target,
         Kind.ACCESS,
         by=by,
-        text=text,
-        data={"people": sorted(person.username for person in named)},
+        text="Restricted to named people, as the duplicate was.",
+        data={"people": sorted(person.username for person in people), **relieved},
     )
     need_to_know.hand_back(target, by=by)
-
-
-def _named(incident: Incident):
-    return NamedPerson.objects.filter(incident=incident).select_related("person")

@@ -23,7 +23,7 @@ from incidents import (
     timeline,
 )
 from incidents.events import incident_transitioned
-from incidents.guards import Reason
+from incidents.guards import Reason, Refused
 from incidents.models import Category, Incident
 from incidents.models.timeline import Kind
 from incidents.roles import Role
@@ -34,13 +34,12 @@ MILESTONE_INPUTS = {"contained_at", "recovered_at"}
 UNDOING = {"resume", "reopen", duplicates.MERGE, duplicates.SPLIT}
 
 
-class TransitionRefused(Exception):
-    """The step is not possible now. `reasons` holds every unmet guard, not only the first."""
+class TransitionRefused(Refused):
+    """The step is not possible now: unmet guards."""
 
     def __init__(self, step: Step, reasons: list[Reason]):
         self.step = step
-        self.reasons = reasons
-        super().__init__(" ".join(reason.message for reason in reasons))
+        super().__init__(reasons)
 
 
 class UnknownStep(Exception):

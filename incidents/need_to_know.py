@@ -39,22 +39,30 @@ def restrict(incident: Incident, people: Iterable[Any], *, by, reason: str) -> I
     for person in named.values():
         _check_works_here(person)
     _check_somebody_responds(named.values())
-    before = {"owner": current.owner, "manager": current.manager}
-    if current.owner_id not in named:
-        current.owner = by if roles.of(by) & set(roles.TEAM) else None
-    if current.manager_id not in named:
-        current.manager = None
-    current.confidentiality, current.tlp = Confidentiality.RESTRICTED, Tlp.RED
-    records.save(current)
-    access.restrict_to(current, named.values())
-    relieved = {
-        name: timeline.name_of(was)
-        for name, was in before.items()
-        if was is not None and was != getattr(current, name)
-    }
+    relieved = enclose(current, named.values(), by=by)
     _note(current, reason, by=by, act="restricted", people=named.values(), **relieved)
     hand_back(current, by=by)
     return current
+
+
+def enclose(incident: Incident, people: Iterable[Any], *, by) -> dict[str, str]:
+    """Only these people, `by` among them, see the locked incident from now on. Says who was
+    relieved as owner or manager, for not being one of them.
+    """
+    named = {person.pk: person for person in people}
+    before = {"owner": incident.owner, "manager": incident.manager}
+    if incident.owner_id not in named:
+        incident.owner = by if roles.of(by) & set(roles.TEAM) else None
+    if incident.manager_id not in named:
+        incident.manager = None
+    incident.confidentiality, incident.tlp = Confidentiality.RESTRICTED, Tlp.RED
+    records.save(incident, "owner", "manager", "confidentiality", "tlp")
+    access.restrict_to(incident, named.values())
+    return {
+        name: timeline.name_of(was)
+        for name, was in before.items()
+        if was is not None and was != getattr(incident, name)
+    }
 
 
 @transaction.atomic

@@ -25,8 +25,9 @@ Model = type[models.Model]
 
 CHUNK = 1000  # names in one query
 NUMBER_MOST = 32_767  # what a small number may be in PostgreSQL
-YES = frozenset({"yes", "true", "1"})
-NO = frozenset({"no", "false", "0"})
+# In the languages of the portal, and as spreadsheets and programs write it.
+YES = frozenset({"yes", "ja", "oui", "true", "1"})
+NO = frozenset({"no", "nee", "nein", "non", "false", "0"})
 
 # The first column is the key. Below the columns: an example for the template.
 FILES: dict[Model, tuple[tuple[str, ...], tuple[str, ...]]] = {

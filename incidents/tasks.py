@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from incidents import clock, need_to_know, plain_text, records, rights, roles, timeline
 from incidents.events import task_settled
-from incidents.guards import Reason
+from incidents.guards import Reason, Refused
 from incidents.models import Incident, Task
 from incidents.models.timeline import Kind
 from incidents.rights import Right
@@ -21,12 +21,8 @@ OVERSEERS = {Role.MIM, Role.CISO}
 QUESTION = "confirm-"  # so begins the dedupe key of a task that asks whether a playbook applies
 
 
-class TaskRefused(Exception):
-    """The task cannot be settled now. `reasons` holds every reason."""
-
-    def __init__(self, reasons: list[Reason]):
-        self.reasons = reasons
-        super().__init__(" ".join(reason.message for reason in reasons))
+class TaskRefused(Refused):
+    """The task cannot be settled now."""
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from incidents import access, ages, conversation, rights, signatures
+from incidents import access, ages, conversation, rights, signatures, tasks
 from incidents.models import Incident, Task
 from incidents.rights import Right
 from portal import rail
@@ -186,7 +186,7 @@ def _task(task: Task, more: int) -> Need:
         when=ages.due(task.due_at),
         heat=ages.heat(task.due_at),
         moment=task.due_at or timezone.now(),
-        verb=_("Finish"),
+        verb=_("Decide") if task.dedupe_key.startswith(tasks.QUESTION) else _("Finish"),
         url=reverse("admin:incidents_task_change", args=[task.pk]),
         about=task.code,
     )

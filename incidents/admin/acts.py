@@ -21,12 +21,10 @@ from django_fsm import ConcurrentTransition
 
 from incidents import access, need_to_know
 from incidents.admin import refusals
-from incidents.guards import SignatureRefused
-from incidents.lifecycle import TransitionRefused
+from incidents.guards import Refused
 from incidents.models import Incident
 from incidents.records import Stale
 from incidents.rights import Denied
-from incidents.tasks import TaskRefused
 
 
 def incident_for(user, key: int) -> Incident:
@@ -112,7 +110,7 @@ class ActPage(View):
         if isinstance(problem, ValidationError):
             _put(form, problem)
             return [], HTTPStatus.OK
-        if isinstance(problem, TransitionRefused | TaskRefused | SignatureRefused):
+        if isinstance(problem, Refused):
             return self.lacks(problem, form), HTTPStatus.CONFLICT
         if isinstance(problem, Denied):
             form.add_error(None, str(problem))
@@ -125,9 +123,7 @@ class ActPage(View):
             form.add_error(None, str(problem))
         return [], HTTPStatus.CONFLICT
 
-    def lacks(
-        self, problem: TransitionRefused | TaskRefused | SignatureRefused, form
-    ) -> list[refusals.Lack]:
+    def lacks(self, problem: Refused, form) -> list[refusals.Lack]:
         return [
             refusals.lack(reason, self.incident, fields=form.fields) for reason in problem.reasons
         ]

@@ -14,12 +14,12 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy, ngettext
 
-from incidents import facts, grading, lifecycle
+from incidents import facts, grading, lifecycle, ownership
 from incidents.admin.forms import Line, Lines, choice, person, team
 from incidents.admin.refusals import REFUSALS, told
 from incidents.models import Incident
 from incidents.plain_text import TEXT_MOST
-from incidents.states import Severity, State, WaitingOn
+from incidents.states import Severity, WaitingOn
 
 TOLD_MOST = 10
 Act = Callable[[Any], object]
@@ -40,7 +40,7 @@ class AssignForm(forms.Form):
         self.fields["owner"].required = True
 
     def act(self, incident: Incident, *, by) -> None:
-        assign(incident, self.cleaned_data["owner"], by=by)
+        ownership.give(incident, self.cleaned_data["owner"], by=by)
 
 
 class SeverityForm(forms.Form):
@@ -63,19 +63,6 @@ class TagForm(forms.Form):
         # The version: whoever changed the tags in between keeps theirs.
         wanted = {"tags": [*incident.tags, self.cleaned_data["tag"]]}
         facts.edit(incident, wanted, by=by, version=incident.version)
-
-
-def take_over(incident: Incident, user) -> None:
-    """Make `user` the owner; taking a new incident acknowledges it."""
-    assign(incident, user.username, by=user)
-
-
-def assign(incident: Incident, username: str, *, by) -> None:
-    """Give it an owner; that acknowledges a new one."""
-    if incident.state == State.NEW:
-        lifecycle.transition(incident, "acknowledge", by=by, inputs={"owner": username})
-    else:
-        facts.edit(incident, {"owner": username}, by=by)
 
 
 def acknowledge(incident: Incident, *, by) -> None:

@@ -41,14 +41,6 @@ class OfferForm(forms.Form):
         others = team().exclude(pk=giver.pk)
         self.people = {each.username: each for each in others}
         self.fields["to"] = person(others, label=gettext_lazy("Who takes over"))
-        self.fields["incidents"] = _ticked(
-            [(row.pk, f"{row.reference} P{row.priority} {row.subject}") for row in held.incidents],
-            gettext_lazy("Incidents that you own"),
-        )
-        self.fields["work"] = _ticked(
-            [(row.pk, _words_of(row)) for row in held.tasks],
-            gettext_lazy("Your tasks"),
-        )
         self.fields["note"] = Lines(
             10,
             label=gettext_lazy("Note"),
@@ -58,6 +50,14 @@ class OfferForm(forms.Form):
                 "Only your successor reads it. Say how each P1 and P2 stands, what comes next, and "
                 "who waits."
             ),
+        )
+        self.fields["incidents"] = _ticked(
+            [(row.pk, f"{row.reference} P{row.priority} {row.subject}") for row in held.incidents],
+            gettext_lazy("Incidents that you own"),
+        )
+        self.fields["work"] = _ticked(
+            [(row.pk, _words_of(row)) for row in held.tasks],
+            gettext_lazy("Your tasks"),
         )
 
     def clean_to(self):

@@ -14,8 +14,8 @@ def draft(held: Work) -> str:
     urgent = [row for row in held.incidents if row.priority <= Priority.P2]
     if not urgent:
         return ""
-    clocks = _next_tasks(urgent)
-    return "\n\n".join(_about(row, clocks.get(row.pk)) for row in urgent)
+    nearest = _next_tasks(urgent)
+    return "\n\n".join(_about(row, nearest.get(row.pk)) for row in urgent)
 
 
 def _next_tasks(incidents: list[Incident]) -> dict[int, Task]:
@@ -30,13 +30,13 @@ def _next_tasks(incidents: list[Incident]) -> dict[int, Task]:
 def _about(incident: Incident, task: Task | None) -> str:
     head = f"{incident.reference}, P{incident.priority}, {incident.get_state_display()}."
     waits = _("Waiting for: %s") % incident.get_waiting_on_display()
-    return "\n".join([head, _clock(task), waits, _("Next step:")])
+    return "\n".join([head, _due(task), waits, _("Next step:")])
 
 
-def _clock(task: Task | None) -> str:
+def _due(task: Task | None) -> str:
     if task is None:
-        return _("Next clock: none")
+        return _("Next due: nothing")
     if task.due_at is None:
         return _("Next task: %s") % task
     moment = formats.date_format(timezone.localtime(task.due_at), "j M H:i")
-    return _("Next clock: %(task)s, %(moment)s") % {"task": task, "moment": moment}
+    return _("Next due: %(task)s, %(moment)s") % {"task": task, "moment": moment}

@@ -123,7 +123,7 @@ class ImportableAdmin(ReferenceAdmin):
             sent = signing.loads(request.POST["signed"], salt=salt, max_age=SECONDS)
         except signing.BadSignature:
             messages.error(
-                request, gettext("This plan is older than an hour. Send the file again.")
+                request, gettext("This plan is no longer good. Send the file again.")
             )
             return redirect(self._address("import"))
         try:
@@ -159,8 +159,9 @@ class ImportableAdmin(ReferenceAdmin):
     def _tell(self, request, rows: list[Row]) -> None:
         added = sum(row.is_new for row in rows)
         changed = len(rows) - added
-        told = ngettext("%d row added.", "%d rows added.", added) % added
-        messages.success(request, told)
+        if added:
+            told = ngettext("%d row added.", "%d rows added.", added) % added
+            messages.success(request, told)
         if changed:
             told = ngettext("%d row changed.", "%d rows changed.", changed) % changed
             messages.success(request, told)

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incidents import access, ages, rights, roles, search
+from incidents import access, ages, ownership, rights, roles, search
 from incidents.admin import badges, bulk, export, panels
 from incidents.admin.chips import ChipsMixin
 from incidents.admin.filters import (
@@ -219,7 +219,7 @@ class Queue(ChipsMixin, ConsoleAdmin):
     @admin.action(description=gettext_lazy("Take"), permissions=["take"])
     def take(self, request, queryset) -> None:
         """Become the owner of each."""
-        self._at_once(request, queryset, lambda row: bulk.take_over(row, request.user))
+        self._at_once(request, queryset, lambda row: ownership.take(row, by=request.user))
 
     @admin.action(description=gettext_lazy("Acknowledge"), permissions=["take"])
     def acknowledge(self, request, queryset) -> None:

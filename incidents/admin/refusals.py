@@ -8,20 +8,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransition
 
-from incidents.guards import Reason, SignatureRefused
+from incidents.guards import Reason, Refused
 from incidents.handing_over import Answered
-from incidents.lifecycle import TransitionRefused
 from incidents.models import Incident
 from incidents.records import Closed, Stale
 from incidents.rights import Denied
-from incidents.tasks import TaskRefused
 
 REFUSALS = (
     ValidationError,
     Denied,
-    TransitionRefused,
-    TaskRefused,
-    SignatureRefused,
+    Refused,
     Stale,
     Closed,
     ConcurrentTransition,

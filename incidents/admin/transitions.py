@@ -11,8 +11,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from incidents import lifecycle, related, rights, signatures
-from incidents.admin import bulk, chips, page, refusals, undo
+from incidents import lifecycle, ownership, related, rights, signatures
+from incidents.admin import chips, page, refusals, undo
 from incidents.admin.acts import ActPage, incident_for
 from incidents.admin.forms import StepForm
 from incidents.models import Incident
@@ -120,7 +120,7 @@ class TakePage(FromQueue):
     def post(self, request, **kwargs: Any):
         was_new, before = self.incident.state == State.NEW, undo.values(self.incident)
         try:
-            bulk.take_over(self.incident, request.user)
+            ownership.take(self.incident, by=request.user)
         except refusals.REFUSALS as problem:
             messages.error(request, f"{self.incident.reference}: {refusals.told(problem)}")
         else:

@@ -52,7 +52,7 @@ def fill(first: int, end: int, *, of: int, closed_before: int) -> None:
 def analyse() -> None:
     """Have the planner know the tables, as PostgreSQL's autovacuum does by itself."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")
 
 
 def settle() -> None:
