@@ -122,9 +122,7 @@ class ImportableAdmin(ReferenceAdmin):
         try:
             sent = signing.loads(request.POST["signed"], salt=salt, max_age=SECONDS)
         except signing.BadSignature:
-            messages.error(
-                request, gettext("This plan is no longer good. Send the file again.")
-            )
+            messages.error(request, gettext("This plan is no longer good. Send the file again."))
             return redirect(self._address("import"))
         try:
             rows = self._store(request, sent["text"], sent["digest"])

@@ -143,7 +143,7 @@ def test_an_exercise_and_a_real_incident_stay_apart(handler):
     assert refused(target, handler, target=drill.reference) == ["target_is_exercise"]
 
 
-def test_a_restricted_duplicate_restricts_its_target_to_the_people_of_both(handler, manager, ciso):
+def test_a_restricted_duplicate_restricts_its_target_to_its_own_people(handler, manager, ciso):
     source, target = make_incident(), make_incident(State.TRIAGE)
     restrict(source, handler, ciso)
     owner = fresh(target).owner
@@ -155,8 +155,20 @@ def test_a_restricted_duplicate_restricts_its_target_to_the_people_of_both(handl
     assert kept.confidentiality == Confidentiality.RESTRICTED
     assert named == {handler, ciso}
     assert not access.may_see(manager, kept)
+    assert kept.owner == handler
     told = target.timeline.filter(kind="access").last()
-    assert f"without sight of it: {owner}" in told.text
+    assert told.data["owner"] == str(owner)
+
+
+def test_whoever_may_not_restrict_spreads_no_restriction_by_merging(agent):
+    source, target = make_pair()
+    restrict(source, agent)
+
+    with pytest.raises(rights.Denied):
+        merge(source, target, agent)
+
+    assert fresh(target).confidentiality == Confidentiality.TEAM
+    assert fresh(source).state == State.NEW
 
 
 def test_a_restricted_target_is_named_nowhere_on_its_duplicate(handler, manager):
