@@ -19,8 +19,8 @@ from incidents.rights import Right
 from portal import rail
 from workflows import ledger
 
-SHOWN = 12
-TASKS_SHOWN = 6  # so that one's own backlog never hides somebody who waits
+SHOWN = 6  # of each kind: no backlog of one hides another, or somebody who waits
+SIGNATURES_SHOWN = 20  # they stand in no other list
 TASKS_READ = 100
 HEATS = ("hot", "warm")
 QUOTED = 60
@@ -44,10 +44,19 @@ class Need:
     about: str = ""
 
 
-def seen_by(user) -> list[Need]:
-    """The first of them. A fixed number of queries, second signatures apart."""
-    found = [*_rung(user), *_signatures(user), *_reopenings(user), *_answers(user), *_tasks(user)]
-    return sorted(found, key=_burning)[:SHOWN]
+def seen_by(user) -> tuple[list[Need], bool]:
+    """The first of each kind, and whether there are more. A fixed number of queries, second
+    signatures apart.
+    """
+    kinds = [
+        (_rung(user), SHOWN),
+        (_signatures(user), SIGNATURES_SHOWN),
+        (_reopenings(user), SHOWN),
+        (_answers(user), SHOWN),
+        (_tasks(user), SHOWN),
+    ]
+    shown = [need for needs, most in kinds for need in sorted(needs, key=_burning)[:most]]
+    return sorted(shown, key=_burning), any(len(needs) > most for needs, most in kinds)
 
 
 def _burning(need: Need) -> tuple:
@@ -87,7 +96,7 @@ def _alert(alert, may_take: bool) -> Need:
 
 def _unanswered(user) -> list[Incident]:
     late = ledger.unanswered_in_time(rail.open_incidents(user)).select_related("escalation")
-    return list(late.order_by("priority", "reported_at")[:SHOWN])
+    return list(late.order_by("priority", "reported_at")[: SHOWN + 1])
 
 
 def _late(incident: Incident) -> Need:
@@ -121,7 +130,7 @@ def _signatures(user) -> list[Need]:
             verb=_("Decide"),
             url=_page(asked.incident),
         )
-        for asked in signatures.waiting_for(user)[:SHOWN]
+        for asked in signatures.waiting_for(user)[: SIGNATURES_SHOWN + 1]
     ]
 
 
@@ -129,7 +138,7 @@ def _reopenings(user) -> list[Need]:
     """Closed incidents whose reporter waits for a decision, for whoever may take it."""
     seen = access.visible_to(user)
     mine = seen if rights.allowed(user, Right.REOPEN) else seen.filter(owner=user)
-    rows = conversation.asking_to_reopen(mine).order_by("priority", "asked_at")[:SHOWN]
+    rows = conversation.asking_to_reopen(mine).order_by("priority", "asked_at")[: SHOWN + 1]
     return [
         Need(
             icon="reply",
@@ -161,7 +170,7 @@ def _answers(user) -> list[Need]:
             verb=_("Answer"),
             url=_page(row) + "#compose",
         )
-        for row in rows.order_by("priority", "answered_at")[:SHOWN]
+        for row in rows.order_by("priority", "answered_at")[: SHOWN + 1]
     ]
 
 
@@ -172,7 +181,7 @@ def _tasks(user) -> list[Need]:
     of_each: dict[int, list[Task]] = {}
     for task in rows[:TASKS_READ]:
         of_each.setdefault(task.incident_id, []).append(task)
-    return [_task(first, len(more)) for first, *more in list(of_each.values())[:TASKS_SHOWN]]
+    return [_task(first, len(more)) for first, *more in list(of_each.values())[: SHOWN + 1]]
 
 
 def _task(task: Task, more: int) -> Need:

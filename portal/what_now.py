@@ -82,12 +82,12 @@ def tiles(user, lists: rail.Counted) -> list[View]:
 
 
 def _of_the_team(user) -> dict:
-    needs, lists = needs_first.seen_by(user), rail.counted(user)
+    (needs, is_cut), lists = needs_first.seen_by(user), rail.counted(user)
     return {
         "tiles": tiles(user, lists),
         "hand_overs": handing_over.waiting_for(user),
         "needs": needs,
-        "is_cut": len(needs) == needs_first.SHOWN,
+        "is_cut": is_cut,
         "sees_alerts": rights.allowed(user, Right.SEE_ALERTS),
         "weeks": _weeks(user),
         "mine": _mine(user),

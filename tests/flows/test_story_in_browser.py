@@ -201,10 +201,11 @@ def it_is_resolved(story: Story) -> None:
     for name, minutes in (("contained_at", 2), ("recovered_at", 1)):
         page.locator(f"[name={name}]").fill(local_time(minutes_ago=minutes))
     page.get_by_role("button", name="Resolve").click()
+    expect(page.get_by_role("alert")).to_contain_text("Resolve is refused: one thing is lacking")
     expect(page.get_by_role("alert")).to_contain_text("at least 20 visible characters")
     page.locator("[name=resolution]").fill(RESOLUTION)
     page.get_by_role("button", name="Resolve").click()
-    page.wait_for_url(f"**{story.incident_path()}**")
+    expect(page.locator(".path [aria-current]")).to_contain_text("Resolved")
     assert story.state() == "resolved"
 
 
@@ -233,11 +234,11 @@ def it_is_closed(story: Story) -> None:
     ask_to_close(story).wait_for_url(f"**{story.incident_path()}**")
     assert story.state() == "resolved"
     page = story.at("dpo", "/admin/")
-    waiting = page.locator("section", has_text="Needs your signature").locator("tr")
+    waiting = page.locator(".first tr")
     waiting.filter(has_text=story.reference).get_by_role("link", name="Decide").click()
     page.get_by_role("link", name="Agree").click()
     page.get_by_role("button", name="Agree").click()
-    page.wait_for_url(f"**{story.incident_path()}**")
+    expect(page.locator(".path [aria-current]")).to_contain_text("Closed")
     expect(page.locator("#content")).to_contain_text(RESOLUTION)
     assert story.state() == "closed"
 

@@ -77,8 +77,11 @@
   async function send(form, button) {
     const url = button?.hasAttribute("formaction") ? button.formAction : form.getAttribute("action");
     const now = ++turn;
+    const sent = new FormData(form, button);
     dialog.setAttribute("aria-busy", "true");
-    const {go, page} = await ask(url, {method: "POST", body: new FormData(form, button)});
+    body.inert = true; // what would be typed now would be lost when the answer comes
+    const {go, page} = await ask(url, {method: "POST", body: sent});
+    body.inert = false;
     dialog.removeAttribute("aria-busy");
     if (now !== turn) return;
     if (go) { kept.delete(address); follow(go); }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from incidents import break_glass, need_to_know
+from incidents import break_glass, need_to_know, signatures
 from incidents.models import SecondSignature
 from incidents.states import State
 from tests.calling import Caller, problem, refused_fields, told
@@ -65,7 +65,7 @@ def test_lowering_p1_is_refused_alone_and_asked_for(handler, manager):
     assert refused_fields(mixed) == {"subject"}
     asked = told(caller.patch(path, {**body, "ask_second": True}), 202)
 
-    assert SecondSignature.objects.get(pk=asked["id"]).inputs == {"priority": 4}
+    assert signatures.wanted(SecondSignature.objects.get(pk=asked["id"])) == {"priority": 4}
     assert fresh(incident).priority == 1
 
 
