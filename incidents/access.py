@@ -6,8 +6,16 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from incidents import rights, roles
-from incidents.models import Incident, NamedPerson, Task, TimelineEntry, Workspace
+from incidents import clock, rights, roles
+from incidents.models import (
+    BreakGlass,
+    Incident,
+    NamedPerson,
+    SecondSignature,
+    Task,
+    TimelineEntry,
+    Workspace,
+)
 from incidents.models.timeline import Kind
 from incidents.rights import Right
 from incidents.roles import Role
@@ -23,29 +31,48 @@ IDENTITY = (
     "safe_channel",
     "on_behalf_of",
 )
+# How the record names an incident that its readers may not know; incidents/admin says it to them.
+UNNAMED = "another incident"
 REFERENCE = re.compile(r"INC-0*([1-9][0-9]{0,17})\Z")
 
 
 def visible_to(user) -> QuerySet[Incident]:
     """The incidents that `user` may see in the console and the API as a member of the team.
 
-    Restricted incidents are seen by the named people only. The application administrator and
-    people without a role see none. A superuser has no bypass.
+    Restricted incidents are seen by the named people only, and by a superuser while their
+    break-glass access is open. The application administrator and people without a role see none.
     """
     held = roles.of(user)
-    if not held:
-        return Incident.objects.none()
+    if not held - {Role.ADM}:
+        return opened_by(user)
     in_team = Q(owner=user) | Q(pk__in=Task.objects.filter(assignee=user).values("incident"))
     if held & SEES_TEAM_INCIDENTS:
         in_team = Q()
     elif Role.DPO in held:
-        in_team |= ~Q(breach_status=BreachStatus.NOT_ASSESSED)
-    if held == {Role.ADM}:
-        return Incident.objects.none()
+        in_team |= ~Q(breach_status=BreachStatus.NOT_ASSESSED) | _concerns_dpo(user)
     named = NamedPerson.objects.filter(person=user).values("incident")
+    seen = (Q(confidentiality=Confidentiality.TEAM) & in_team) | Q(pk__in=named)
+    if user.is_superuser:
+        seen |= Q(pk__in=opened_by(user).values("pk"))
+    return Incident.objects.filter(seen)
+
+
+def opened_by(user) -> QuerySet[Incident]:
+    """What break-glass has opened to this superuser for now; nothing for anybody else."""
+    if not (user.is_active and user.is_superuser):
+        return Incident.objects.none()
+    openings = BreakGlass.objects.filter(person=user, until__gt=clock.now())
     return Incident.objects.filter(
-        (Q(confidentiality=Confidentiality.TEAM) & in_team) | Q(pk__in=named)
+        pk__in=openings.values("incident"), confidentiality=Confidentiality.RESTRICTED
     )
+
+
+def _concerns_dpo(user) -> Q:
+    """What waits for the second signature under closing, or had one of this person."""
+    asked = SecondSignature.objects.filter(
+        Q(act=SecondSignature.Act.CLOSE, answer="") | Q(asked_by=user) | Q(answered_by=user)
+    )
+    return Q(pk__in=asked.values("incident"))
 
 
 def tickets_of(user) -> QuerySet[Incident]:
@@ -98,6 +125,23 @@ def may_know_reporter(user, incident: Incident) -> bool:
     return rights.allowed(user, Right.SEE_REPORTER, incident)
 
 
+def exportable(user, incidents: QuerySet[Incident]) -> QuerySet[Incident]:
+    """Those of `incidents` that `user` may take along as a file: all, or only their own.
+
+    Raises rights.Denied for whoever may take none.
+    """
+    if user.is_superuser:  # what break-glass opens is for reading only
+        named = NamedPerson.objects.filter(person=user).values("incident")
+        is_open = ~Q(confidentiality=Confidentiality.RESTRICTED)
+        incidents = incidents.filter(is_open | Q(pk__in=named))
+    if rights.allowed(user, Right.EXPORT):
+        return incidents
+    if not roles.of(user) & rights.ON_OWN[Right.EXPORT]:
+        raise rights.Denied(Right.EXPORT)
+    tasks = Task.objects.filter(assignee=user).values("incident")
+    return incidents.filter(Q(owner=user) | Q(pk__in=tasks))
+
+
 def without_identity(data: Mapping[str, Any]) -> dict[str, Any]:
     """`data` for somebody of whom may_know_reporter() says no."""
     return {name: value for name, value in data.items() if name not in IDENTITY}
@@ -136,3 +180,16 @@ def restrict_to(incident: Incident, people) -> None:
         [NamedPerson(incident=incident, person=person) for person in people],
         ignore_conflicts=True,
     )
+
+
+def name_on(page: Incident, other: Incident) -> str:
+    """How the record of `page` may name `other`: not at all, where that tells too many people.
+
+    A restricted incident is named only to people who are named on it.
+    """
+    if other.confidentiality != Confidentiality.RESTRICTED:
+        return other.reference
+    own = set(NamedPerson.objects.filter(incident=page).values_list("person", flat=True))
+    theirs = set(NamedPerson.objects.filter(incident=other).values_list("person", flat=True))
+    is_closed_circle = page.confidentiality == Confidentiality.RESTRICTED and own <= theirs
+    return other.reference if is_closed_circle else UNNAMED

@@ -7,8 +7,14 @@ from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from incidents import access, clock, plain_text, records, rights, timeline
-from incidents.events import message_received, reopening_requested, reply_sent, update_shared
+from incidents import access, clock, duplicates, mentions, plain_text, records, rights, timeline
+from incidents.events import (
+    message_received,
+    people_mentioned,
+    reopening_requested,
+    reply_sent,
+    update_shared,
+)
 from incidents.models import Incident, TimelineEntry
 from incidents.models.timeline import Kind
 from incidents.rights import Right
@@ -27,7 +33,7 @@ def receive(incident: Incident, text: str, *, by, settles: bool = True) -> Timel
     A closed incident takes messages too: late facts arrive this way. Raises ValidationError.
     """
     text = _read(text)
-    current = records.lock(incident)
+    current = duplicates.hold_all(incident)
     if settles and current.waiting_on == WaitingOn.REPORTER:
         current.waiting_on = WaitingOn.NONE
     records.save(current, "waiting_on")
@@ -44,7 +50,7 @@ def ask_to_reopen(incident: Incident, text: str, *, by) -> TimelineEntry:
     rights.Denied for anybody but the reporter.
     """
     text = _read(text)
-    current = records.lock(incident)
+    current = duplicates.hold_all(incident)
     if current.reporter_id is None or current.reporter_id != by.pk:
         raise rights.Denied("ask_to_reopen")
     if refusal := _why_not_reopen(current):
@@ -94,6 +100,20 @@ def asking_to_reopen(incidents: QuerySet[Incident]) -> QuerySet:
         )
         .filter(last_word=Kind.MESSAGE)
     )
+
+
+def answered(incidents: QuerySet[Incident]) -> QuerySet:
+    """Those of `incidents` in which the reporter spoke last: no word and no step of the team since.
+
+    `answered_at` says when, `answer` what they said.
+    """
+    spoken = Q(kind__in=[Kind.MESSAGE, Kind.REPLY, Kind.SHARED_UPDATE, Kind.NOTE, Kind.TRANSITION])
+    words = TimelineEntry.objects.filter(spoken, incident=OuterRef("pk")).order_by("-sequence")
+    return incidents.annotate(
+        last_word=Subquery(words.values("kind")[:1]),
+        answered_at=Subquery(words.values("at")[:1]),
+        answer=Subquery(words.values("text")[:1]),
+    ).filter(last_word=Kind.MESSAGE)
 
 
 def _settling() -> Q:
@@ -148,12 +168,22 @@ def why_not_share(incident: Incident) -> str:
 
 @transaction.atomic
 def note(incident: Incident, text: str, *, by) -> TimelineEntry:
-    """A note that only the response team sees. Raises ValidationError and rights.Denied."""
+    """A note that only the response team sees; whom it calls by name is told, if they may see it.
+
+    The entry's data tells whom (`mentions`) and whom not (`kept_out`). Raises ValidationError and
+    rights.Denied.
+    """
     text = _read(text)
     rights.require(by, Right.NOTE, incident)
     current = records.lock(incident)
     records.save(current, "updated_at")
-    return timeline.append(current, Kind.NOTE, by=by, text=text)
+    called = mentions.find(text, current, by=by)
+    named = {"mentions": called.words, "kept_out": called.kept_out}
+    data = {name: found for name, found in named.items() if found}
+    entry = timeline.append(current, Kind.NOTE, by=by, text=text, data=data)
+    if called.people:
+        people_mentioned.send(Incident, incident=current, entry=entry, people=called.people, by=by)
+    return entry
 
 
 def _read(text: str) -> str:

@@ -315,3 +315,39 @@ def acknowledged_once() -> migrations.RunPython:
             "What is proven of an alert stays.",
         )
     )
+
+
+def working_together() -> migrations.RunPython:
+    """What a second person answered stays answered; a duplicate says of what, and is closed."""
+    return refused(
+        Refusal(
+            "incidents_signature_answered_once",
+            "incidents_secondsignature",
+            "UPDATE",
+            "OLD.answer <> '' OR NEW.asked_by_id <> OLD.asked_by_id OR NEW.act <> OLD.act "
+            "OR NEW.incident_id <> OLD.incident_id",
+            "A signature is asked for and answered once.",
+        ),
+        Refusal(
+            "incidents_handover_answered_once",
+            "incidents_handover",
+            "UPDATE",
+            "OLD.answer <> '' OR NEW.by_id <> OLD.by_id OR NEW.to_id <> OLD.to_id",
+            "A hand-over is answered once.",
+        ),
+        Refusal(
+            "incidents_evidence_stays_a_copy",
+            "incidents_evidence",
+            "UPDATE OF copied_from_id",
+            "1 = 1",
+            "Evidence is never changed.",
+        ),
+        Refusal(
+            "incidents_duplicate_is_closed",
+            "incidents_incident",
+            "UPDATE",
+            "NEW.duplicate_of_id IS NOT NULL AND (NEW.duplicate_of_id = NEW.id "
+            "OR NEW.state <> 'closed' OR NEW.outcome <> 'duplicate')",
+            "A duplicate is closed, with the outcome duplicate, and not one of itself.",
+        ),
+    )

@@ -5,6 +5,9 @@ from django.dispatch import Signal
 incident_transitioned = Signal()
 """An incident took a step. Provides: incident, step, source, target, by."""
 
+incident_merged = Signal()
+"""An incident was merged into another one, and is closed. Provides: incident, target, by."""
+
 message_received = Signal()
 """The reporter wrote something new. Provides: incident, entry."""
 
@@ -16,6 +19,24 @@ reply_sent = Signal()
 
 update_shared = Signal()
 """The team wrote to those who answer for the affected workspaces. Provides: incident, entry, by."""
+
+people_mentioned = Signal()
+"""A note calls people by name who may see the incident. Provides: incident, entry, people, by."""
+
+signature_asked = Signal()
+"""Somebody asks for a second signature. Provides: signature."""
+
+signature_answered = Signal()
+"""The second person agreed or declined. Provides: signature, by."""
+
+hand_over_offered = Signal()
+"""Somebody offers their work to a colleague. Provides: hand_over."""
+
+hand_over_answered = Signal()
+"""The successor accepted or declined. Provides: hand_over, by, moved (incidents they own now)."""
+
+glass_broken = Signal()
+"""A superuser opened a restricted incident without being named. Provides: opening."""
 
 task_settled = Signal()
 """A task was done, waived or cancelled. Provides: task, by."""

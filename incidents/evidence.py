@@ -218,6 +218,30 @@ def _enter(evidence: Evidence, incident: Incident, by) -> None:
     records.save(incident, "updated_at")
 
 
+def copy_all(source: Incident, target: Incident, *, by, purpose: str) -> list[Evidence]:
+    """Enter the files of a duplicate on `target` too: other rows, the same stored bytes.
+
+    They are the team's there, not the reporter's: nobody is shown what another one sent in.
+    """
+    copies = []
+    for file in source.evidence.exclude(copies__incident=target).order_by("pk"):
+        copied = Evidence(
+            incident=target,
+            name=file.name,
+            content_type=file.content_type,
+            size=file.size,
+            sha256=file.sha256,
+            tlp=file.tlp,
+            copied_from=file,
+            added_by=by,
+        )
+        copied.content.name = file.content.name
+        copied.save()
+        _custody(copied, CustodyEvent.Act.COPIED, by, purpose)
+        copies.append(copied)
+    return copies
+
+
 @transaction.atomic
 def open_content(evidence: Evidence, *, by, purpose: str = ""):
     """The stored bytes as a file, with a custody event for having opened them."""

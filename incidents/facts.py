@@ -9,7 +9,17 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from incidents import access, grading, milestones, plain_text, records, rights, roles, timeline
+from incidents import (
+    access,
+    grading,
+    milestones,
+    need_to_know,
+    plain_text,
+    records,
+    rights,
+    roles,
+    timeline,
+)
 from incidents.events import facts_changed
 from incidents.models import Category, Department, Incident, Tenant, VirtualMachine, Workspace
 from incidents.models.timeline import Kind
@@ -123,6 +133,8 @@ def edit(
         raise rights.Denied(Right.SEE_REPORTER)
     current = records.lock_open(incident, version=version)
     change(current, changes, among=EDITABLE, by=by, reason=reason)
+    if changes.get("owner") and current.owner is not None:
+        need_to_know.check_sees(current, current.owner, "owner")
     return current
 
 

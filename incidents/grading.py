@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from incidents import plain_text, records, rights, timeline
 from incidents.events import priority_raised
+from incidents.guards import A_SECOND_PERSON, SECOND_SIGNATURE, Reason, SignatureRefused
 from incidents.models import Incident, PriorityChange
 from incidents.models.timeline import Kind
 from incidents.rights import Right
@@ -126,6 +127,7 @@ def raise_to(
     *,
     why: str,
     severity: int = Severity.SEV4,
+    severity_by=None,
     priority: int = Priority.P4,
     by=None,
     inputs: dict[str, Any] | None = None,
@@ -133,17 +135,18 @@ def raise_to(
     """Raise severity and priority to at least these. Return False if they were as high already.
 
     Changes `incident` itself too, so that the caller goes on with what is stored. A severity set
-    by a person stays.
+    by a person stays, unless `severity_by` says that a worse one is a person's judgement too.
     """
     current = records.lock(incident)
     old = (current.severity, current.urgency, current.priority)
-    if current.severity_by_id is None:
-        current.severity = min(current.severity, severity)
+    is_open_to_it = current.severity_by_id is None or severity_by is not None
+    if severity < current.severity and is_open_to_it:
+        current.severity, current.severity_by = severity, severity_by
     current.priority = min(current.priority, priority)
     _copy_grades(current, incident)
     if (current.severity, current.urgency, current.priority) == old:
         return False
-    records.save(current, "severity", "priority")
+    records.save(current, "severity", "severity_by", "priority")
     incident.version = current.version
     _record(current, old=old, by=by, why=why, inputs=inputs or {})
     return True
@@ -167,12 +170,16 @@ def regrade(
     urgency: int | None = None,
     priority: int | None = None,
     scales: Mapping[str, int | str] | None = None,
+    asked_by=None,
+    version: int | None = None,
 ) -> Incident:
     """A person's judgement. Without `priority` it follows the matrix, but only upwards.
 
-    Raises ValidationError (no reason, a value out of range, below a floor) and rights.Denied.
+    Lowering from P1 or P2 takes two people; `asked_by` is the first one, incidents.signatures
+    gives it. Raises ValidationError (no reason, a value out of range, below a floor),
+    rights.Denied, records.Stale and guards.SignatureRefused.
     """
-    current = records.lock_open(incident)
+    current = records.lock_open(incident, version=version)
     old = (current.severity, current.urgency, current.priority)
     why = plain_text.read("reason", why, needed=_("Say why."))
     if scales is not None:
@@ -185,10 +192,20 @@ def regrade(
     if urgency is not None:
         current.urgency = _in_range("urgency", Urgency, urgency)
     _set_priority(current, priority, by)
+    if takes_two(old[2], current.priority) and asked_by is None:
+        raise SignatureRefused([Reason(SECOND_SIGNATURE, str(A_SECOND_PERSON))])
     records.save(current)
-    _record(current, old=old, by=by, why=why, inputs={"scales": dict(scales or {})})
+    inputs: dict[str, Any] = {"scales": dict(scales or {})}
+    if asked_by is not None:
+        inputs["asked_by"] = timeline.name_of(asked_by)
+    _record(current, old=old, by=by, why=why, inputs=inputs)
     _copy_grades(current, incident)
     return current
+
+
+def takes_two(before: int, after: int) -> bool:
+    """DOMAIN.md 2.3: nobody lowers P1 or P2 alone."""
+    return before <= Priority.P2 and after > before
 
 
 def _set_priority(incident: Incident, asked: int | None, by) -> None:

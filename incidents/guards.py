@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from incidents import plain_text
+from incidents import plain_text, rights
 from incidents.states import (
     PHASES_BEFORE_RESOLVE,
     SETTLED_TASK_STATES,
     BreachStatus,
+    Confidentiality,
     Outcome,
 )
 
@@ -53,6 +54,18 @@ class Guard:
         return Reason(self.code, f"{self.message} {detail}".strip())
 
 
+class Refused(Exception):
+    """It is not possible now. `reasons` holds every reason, not only the first."""
+
+    def __init__(self, reasons: list[Reason]):
+        self.reasons = reasons
+        super().__init__(" ".join(reason.message for reason in reasons))
+
+
+class SignatureRefused(Refused):
+    """Two people have to do this together, and that did not come about."""
+
+
 def _open_mandatory(incident: "Incident", **only: Any) -> "QuerySet[Task]":
     tasks = incident.tasks.filter(is_mandatory=True, **only)
     return tasks.exclude(state__in=SETTLED_TASK_STATES)
@@ -68,6 +81,29 @@ def _shows(text: str) -> bool:
 
 def _breach_was_possible(incident: "Incident") -> bool:
     return incident.breach_status != BreachStatus.NOT_ASSESSED
+
+
+def _is_target(incident: "Incident", holds: Callable[[Any], bool]) -> bool:
+    """True if `holds` is true of the target; also without one, for another guard asks for it."""
+    return incident.step_target is None or holds(incident.step_target)
+
+
+def _is_its_duplicate(incident: "Incident", target: "Incident") -> bool:
+    return incident.pk in incident.step_target_chain and target.pk != incident.pk
+
+
+def _is_of_another_circle(incident: "Incident", target: "Incident") -> bool:
+    """True if both are restricted and a merge would show one of them to people of the other."""
+    both = (incident, target)
+    if any(each.confidentiality != Confidentiality.RESTRICTED for each in both):
+        return False
+    ours, theirs = (set(each.named_people.values_list("person", flat=True)) for each in both)
+    return ours != theirs
+
+
+def _merge_there_instead(incident: "Incident") -> str:
+    other = incident.step_target_instead
+    return _("Merge into %s instead.") % other if other else ""
 
 
 has_owner = Guard(
@@ -155,8 +191,85 @@ has_reason = Guard(
     _("Give a reason."),
     lambda incident: _shows(incident.step_reason),
 )
-not_refuted_by_owner = Guard(
-    "second_person_needed",
-    _("Somebody other than the owner must refute it."),
-    lambda incident: incident.step_by is None or incident.step_by.pk != incident.owner_id,
+SECOND_SIGNATURE = "second_signature"
+A_SECOND_PERSON = _("A second person has to agree. Ask for the signature.")
+two_refute = Guard(
+    SECOND_SIGNATURE, A_SECOND_PERSON, lambda incident: incident.step_asked_by is not None
+)
+two_close_what_is_grave = Guard(
+    SECOND_SIGNATURE,
+    A_SECOND_PERSON,
+    lambda incident: incident.step_asked_by is not None or not rights.is_grave(incident),
+)
+was_not_declared = Guard(
+    "declared_before",
+    _("It was declared an incident once. Declare it again: then it is resolved, or two refute it."),
+    lambda incident: not incident.is_incident,
+)
+names_target = Guard(
+    "target_missing",
+    _("Name the incident that this one duplicates, by its number."),
+    lambda incident: bool(incident.step_target_named),
+)
+target_is_known = Guard(
+    "target_unknown",
+    _("There is no incident of this number."),
+    lambda incident: not incident.step_target_named or incident.step_target is not None,
+)
+target_is_another = Guard(
+    "target_is_itself",
+    _("An incident is no duplicate of itself. Name another one."),
+    lambda incident: _is_target(incident, lambda target: target.pk != incident.pk),
+)
+target_is_not_its_duplicate = Guard(
+    "target_is_its_duplicate",
+    _("That one is a duplicate of this one already."),
+    lambda incident: _is_target(incident, lambda target: not _is_its_duplicate(incident, target)),
+)
+target_is_no_duplicate = Guard(
+    "target_is_duplicate",
+    _("That one is a duplicate itself."),
+    lambda incident: _is_target(
+        incident,
+        lambda target: target.duplicate_of_id is None or _is_its_duplicate(incident, target),
+    ),
+    _merge_there_instead,
+)
+target_is_open = Guard(
+    "target_closed",
+    _("That one is closed. Reopen it first, or name one that is open."),
+    lambda incident: _is_target(
+        incident, lambda target: not target.is_closed or target.duplicate_of_id is not None
+    ),
+)
+target_is_as_real = Guard(
+    "target_is_exercise",
+    _("An exercise and a real incident are never merged."),
+    lambda incident: _is_target(
+        incident, lambda target: target.is_exercise == incident.is_exercise
+    ),
+)
+target_is_of_one_circle = Guard(
+    "target_circle_differs",
+    _("Both are restricted, and not to the same people. Name the same people on both first."),
+    lambda incident: _is_target(
+        incident, lambda target: not _is_of_another_circle(incident, target)
+    ),
+)
+target_is_declared_too = Guard(
+    "target_not_declared",
+    _("This one was declared an incident, and that one was not. Declare that one first."),
+    lambda incident: (
+        not incident.is_incident or _is_target(incident, lambda target: target.is_incident)
+    ),
+)
+is_duplicate = Guard(
+    "not_merged",
+    _("This one was not merged into another one."),
+    lambda incident: incident.duplicate_of_id is not None,
+)
+is_no_duplicate = Guard(
+    "is_duplicate",
+    _("This is a duplicate. Split it to work on it again."),
+    lambda incident: incident.duplicate_of_id is None,
 )

@@ -10,9 +10,20 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incidents import grading, milestones, plain_text, records, rights, roles, timeline
+from incidents import (
+    access,
+    duplicates,
+    grading,
+    milestones,
+    need_to_know,
+    plain_text,
+    records,
+    rights,
+    roles,
+    timeline,
+)
 from incidents.events import incident_transitioned
-from incidents.guards import Reason
+from incidents.guards import Reason, Refused
 from incidents.models import Category, Incident
 from incidents.models.timeline import Kind
 from incidents.roles import Role
@@ -20,15 +31,15 @@ from incidents.states import Milestone, Severity, State
 from incidents.steps import STEPS, Input, Step
 
 MILESTONE_INPUTS = {"contained_at", "recovered_at"}
+UNDOING = {"resume", "reopen", duplicates.MERGE, duplicates.SPLIT}
 
 
-class TransitionRefused(Exception):
-    """The step is not possible now. `reasons` holds every unmet guard, not only the first."""
+class TransitionRefused(Refused):
+    """The step is not possible now: unmet guards."""
 
     def __init__(self, step: Step, reasons: list[Reason]):
         self.step = step
-        self.reasons = reasons
-        super().__init__(" ".join(reason.message for reason in reasons))
+        super().__init__(reasons)
 
 
 class UnknownStep(Exception):
@@ -48,8 +59,16 @@ def steps_for(incident: Incident, by) -> list[Offer]:
     return [
         Offer(step, blockers(_as_if(incident, step, by), step))
         for step in STEPS.values()
-        if step.source == incident.state and _has_right(incident, step, by, {})
+        if incident.state in step.sources
+        and _is_about(incident, step)
+        and _has_right(incident, step, by, {})
     ]
+
+
+def _is_about(incident: Incident, step: Step) -> bool:
+    """A duplicate is split, nothing else is; and it is not reopened."""
+    is_duplicate = incident.duplicate_of_id is not None
+    return {duplicates.SPLIT: is_duplicate, "reopen": not is_duplicate}.get(step.name, True)
 
 
 def _as_if(incident: Incident, step: Step, by) -> Incident:
@@ -62,13 +81,13 @@ def _as_if(incident: Incident, step: Step, by) -> Incident:
 def blockers(incident: Incident, step: Step) -> list[Reason]:
     """Every unmet guard of `step`; a wrong state is the first of them."""
     unmet = [guard.reason(incident) for guard in step.guards if not guard(incident)]
-    return unmet if incident.state == step.source else [_wrong_state(incident, step), *unmet]
+    return unmet if incident.state in step.sources else [_wrong_state(incident, step), *unmet]
 
 
 def _wrong_state(incident: Incident, step: Step) -> Reason:
     words = {
         "step": step.label,
-        "source": step.source.label,
+        "source": step.source_names,
         "state": State(incident.state).label,
     }
     return Reason(
@@ -78,9 +97,11 @@ def _wrong_state(incident: Incident, step: Step) -> Reason:
 
 @transaction.atomic
 def transition(
-    incident: Incident, name: str, *, by, inputs: Mapping[str, Any] | None = None
+    incident: Incident, name: str, *, by, inputs: Mapping[str, Any] | None = None, asked_by=None
 ) -> Incident:
     """Take one step and return the incident as it is then.
+
+    Where two people have to agree, `asked_by` is the first one; incidents.signatures gives it.
 
     Raises UnknownStep, ValidationError (an input that cannot be read), rights.Denied, or
     TransitionRefused with every reason; then nothing was changed.
@@ -88,15 +109,17 @@ def transition(
     step = STEPS.get(name)
     if step is None:
         raise UnknownStep(name)
-    current = records.lock(incident)
+    current = duplicates.hold(incident, name, inputs or {})
     values = clean(current, step, inputs or {})
     if not _has_right(current, step, by, values):
         raise rights.Denied(step.right)
     before = _ending(current)
+    current.step_asked_by = asked_by
     _assign(current, step, values, by)
     if reasons := blockers(current, step):
         raise TransitionRefused(step, reasons)
     source = State(current.state)
+    kept = duplicates.begin(current, name, by=by)
     _move(current, step, by)
     _appoint_manager(current, step)
     records.save(current)
@@ -112,9 +135,12 @@ def transition(
             "from": source,
             "to": current.state,
             "inputs": {key: _for_record(value) for key, value in values.items()},
-            **({"before": before} if step.name in {"resume", "reopen"} else {}),
+            **({"before": before} if step.name in UNDOING else {}),
+            **kept,
+            **({"asked_by": timeline.name_of(asked_by)} if asked_by else {}),
         },
     )
+    duplicates.finish(current, name, by=by)
     incident_transitioned.send(
         Incident, incident=current, step=step.name, source=source, target=current.state, by=by
     )
@@ -162,7 +188,7 @@ def _read(asked: Input, raw: Any, incident: Incident) -> Any:
     if known and raw not in known:
         raise ValidationError(_("Use one of: %s.") % ", ".join(known))
     limit = plain_text.TEXT_MOST
-    if asked.name != "reason":
+    if asked.name not in {"reason", "target"}:
         limit = getattr(incident._meta.get_field(asked.name), "max_length", None) or limit
     if len(raw) > limit:
         raise ValidationError(_("Use at most %d characters.") % limit)
@@ -194,20 +220,24 @@ def _read_severity(raw: Any) -> Severity:
 
 
 def _has_right(incident: Incident, step: Step, by, values: Mapping[str, Any]) -> bool:
+    if step.name == "close":
+        return rights.may_close(by, incident)
     if not rights.allowed(by, step.right, incident):
         return False
-    if step.name == "dismiss":
-        return rights.may_dismiss(by, values.get("outcome", ""))
-    return step.name != "close" or rights.may_close(by, incident)
+    return step.name != "dismiss" or rights.may_dismiss(by, values.get("outcome", ""))
 
 
 def _assign(incident: Incident, step: Step, values: dict[str, Any], by) -> None:
     incident.step_by = by
     incident.step_reason = values.get("reason", "")
     if step.name == "acknowledge":
-        incident.owner = values.get("owner") or incident.owner or _if_team(by)
+        incident.owner = _chosen(incident, values) or incident.owner or _if_team(by)
+    elif step.name == duplicates.MERGE:
+        duplicates.aim(incident, values.get("target", ""), by=by)
+    elif step.name == duplicates.SPLIT:
+        duplicates.look_back(incident)
     for name, value in values.items():
-        if name in {"reason", "owner"}:
+        if name in {"reason", "owner", "target"}:
             continue
         if name == "severity":
             _set_severity(incident, step, value, by)
@@ -217,8 +247,16 @@ def _assign(incident: Incident, step: Step, values: dict[str, Any], by) -> None:
             setattr(incident, name, value)
 
 
+def _chosen(incident: Incident, values: Mapping[str, Any]):
+    """The owner that was named, if any. Raises ValidationError for one who could not see it."""
+    owner = values.get("owner")
+    if owner is not None:
+        need_to_know.check_sees(incident, owner, "owner")
+    return owner
+
+
 def _set_severity(incident: Incident, step: Step, severity: Severity, by) -> None:
-    if incident.state == step.source:
+    if incident.state in step.sources:
         grading.regrade(incident, by=by, severity=severity, why=timeline.in_english(step.label))
     else:  # will be refused; a closed incident would refuse the grading itself, with fewer reasons
         incident.severity, incident.severity_by = severity, by
@@ -239,13 +277,14 @@ def _if_team(user):
 
 
 def _appoint_manager(incident: Incident, step: Step) -> None:
-    """T3: a SEV1 or SEV2 incident has exactly one accountable manager."""
+    """T3: a SEV1 or SEV2 incident has exactly one accountable manager, who can see it."""
     if step.name == "declare" and incident.severity <= Severity.SEV2 and not incident.manager_id:
-        incident.manager = next(iter(roles.holders([Role.MIM])[Role.MIM]), None)
+        held = roles.holders([Role.MIM])[Role.MIM]
+        incident.manager = next((each for each in held if access.may_see(each, incident)), None)
 
 
 def _ending(incident: Incident) -> dict[str, Any]:
-    """What a resume or reopen takes off the record, kept on the timeline."""
+    """What a step that undoes takes off the record, kept on the timeline."""
     return {
         "outcome": incident.outcome,
         "resolution": incident.resolution,

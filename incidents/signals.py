@@ -5,7 +5,8 @@ from collections.abc import Callable
 from django.db.models.signals import post_save
 from django.dispatch import Signal
 
-from incidents import grading, timeline
+from incidents import grading, signatures, timeline
+from incidents.events import incident_transitioned
 from incidents.models import Incident
 from incidents.models.timeline import Kind
 
@@ -22,9 +23,14 @@ def incident_saved(sender, instance, created, raw, **kwargs) -> None:
         )
 
 
+def incident_was_transitioned(sender, incident, **kwargs) -> None:
+    signatures.lapse(incident)
+
+
 RECEIVERS: list[tuple[Signal, Callable[..., None], type]] = [
     # signal, receiver, sender, what follows
     (post_save, incident_saved, Incident),  # a new incident opens its timeline and its history
+    (incident_transitioned, incident_was_transitioned, Incident),  # stale requests to sign lapse
 ]
 
 

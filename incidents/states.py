@@ -6,6 +6,7 @@ acknowledge  NEW -> TRIAGE            resolve  RESPONDING -> RESOLVED
 declare      TRIAGE -> RESPONDING     close    RESOLVED -> CLOSED
 dismiss      TRIAGE -> CLOSED         resume   RESOLVED -> RESPONDING
 refute       RESPONDING -> CLOSED     reopen   CLOSED -> TRIAGE
+merge        any open -> CLOSED       split    CLOSED -> where it was before the merge
 """
 
 from django.db.models import IntegerChoices, TextChoices

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents import guards
 from incidents.guards import Guard
 from incidents.rights import Right
-from incidents.states import Outcome, Severity, State
+from incidents.states import OPEN_STATES, Outcome, Severity, State
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """What a step asks for. Types: text, line, datetime, choice, category, person, severity."""
+    """What a step asks for. Types: text, line, datetime, choice, category, person, severity,
+    incident.
+    """
 
     name: str
     type: str
@@ -27,15 +29,22 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Step:
+    """`target` is None for a step that leads back to where the incident was before."""
+
     name: str
     label: "str | StrPromise"
-    source: State
-    target: State
+    sources: tuple[State, ...]
+    target: State | None
     right: Right
     inputs: tuple[Input, ...] = ()
     guards: tuple[Guard, ...] = ()
 
+    @property
+    def source_names(self) -> str:
+        return ", ".join(str(state.label) for state in self.sources)
 
+
+TARGET = Input("target", "incident", _("Duplicate of"), True)
 OWNER = Input("owner", "person", _("Owner"))
 CATEGORY = Input("category", "category", _("Category"))
 CATEGORY_REASON = Input("category_reason", "line", _("Why no category fits"))
@@ -60,7 +69,7 @@ TABLE = (
     Step(
         "acknowledge",
         _("Acknowledge"),
-        State.NEW,
+        (State.NEW,),
         State.TRIAGE,
         Right.ACKNOWLEDGE,
         (OWNER,),
@@ -69,7 +78,7 @@ TABLE = (
     Step(
         "declare",
         _("Declare"),
-        State.TRIAGE,
+        (State.TRIAGE,),
         State.RESPONDING,
         Right.DECLARE,
         (CATEGORY, SEVERITY),
@@ -78,11 +87,12 @@ TABLE = (
     Step(
         "dismiss",
         _("Dismiss"),
-        State.TRIAGE,
+        (State.TRIAGE,),
         State.CLOSED,
         Right.DISMISS,
         (DISMISSED_AS, RESOLUTION),
         (
+            guards.was_not_declared,
             guards.has_outcome,
             guards.outcome_is_not_confirmed,
             guards.has_resolution,
@@ -93,7 +103,7 @@ TABLE = (
     Step(
         "refute",
         _("Refute"),
-        State.RESPONDING,
+        (State.RESPONDING,),
         State.CLOSED,
         Right.REFUTE,
         (DISMISSED_AS, RESOLUTION, REASON),
@@ -104,13 +114,13 @@ TABLE = (
             guards.has_reason,
             guards.mandatory_tasks_settled,
             guards.breach_ruled_out,
-            guards.not_refuted_by_owner,
+            guards.two_refute,
         ),
     ),
     Step(
         "resolve",
         _("Resolve"),
-        State.RESPONDING,
+        (State.RESPONDING,),
         State.RESOLVED,
         Right.RESOLVE,
         (
@@ -140,7 +150,7 @@ TABLE = (
     Step(
         "close",
         _("Close"),
-        State.RESOLVED,
+        (State.RESOLVED,),
         State.CLOSED,
         Right.CLOSE,
         (OUTCOME, RESOLUTION),
@@ -149,12 +159,13 @@ TABLE = (
             guards.has_resolution,
             guards.mandatory_tasks_settled,
             guards.category_is_final,
+            guards.two_close_what_is_grave,
         ),
     ),
     Step(
         "resume",
         _("Resume"),
-        State.RESOLVED,
+        (State.RESOLVED,),
         State.RESPONDING,
         Right.RESUME,
         (REASON,),
@@ -163,11 +174,40 @@ TABLE = (
     Step(
         "reopen",
         _("Reopen"),
-        State.CLOSED,
+        (State.CLOSED,),
         State.TRIAGE,
         Right.REOPEN,
         (REASON,),
-        (guards.has_reason,),
+        (guards.has_reason, guards.is_no_duplicate),
+    ),
+    Step(
+        "merge",
+        _("Merge"),
+        tuple(OPEN_STATES),
+        State.CLOSED,
+        Right.MERGE,
+        (TARGET, REASON),
+        (
+            guards.names_target,
+            guards.target_is_known,
+            guards.target_is_another,
+            guards.target_is_not_its_duplicate,
+            guards.target_is_no_duplicate,
+            guards.target_is_open,
+            guards.target_is_as_real,
+            guards.target_is_declared_too,
+            guards.target_is_of_one_circle,
+            guards.has_reason,
+        ),
+    ),
+    Step(
+        "split",
+        _("Split"),
+        (State.CLOSED,),
+        None,
+        Right.SPLIT,
+        (REASON,),
+        (guards.is_duplicate, guards.has_reason),
     ),
 )
 STEPS = {step.name: step for step in TABLE}

@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incidents import access, clock, plain_text, records, rights, roles, timeline
+from incidents import clock, need_to_know, plain_text, records, rights, roles, timeline
 from incidents.events import task_settled
-from incidents.guards import Reason
+from incidents.guards import Reason, Refused
 from incidents.models import Incident, Task
 from incidents.models.timeline import Kind
 from incidents.rights import Right
@@ -21,12 +21,8 @@ OVERSEERS = {Role.MIM, Role.CISO}
 QUESTION = "confirm-"  # so begins the dedupe key of a task that asks whether a playbook applies
 
 
-class TaskRefused(Exception):
-    """The task cannot be settled now. `reasons` holds every reason."""
-
-    def __init__(self, reasons: list[Reason]):
-        self.reasons = reasons
-        super().__init__(" ".join(reason.message for reason in reasons))
+class TaskRefused(Refused):
+    """The task cannot be settled now."""
 
 
 @transaction.atomic
@@ -55,6 +51,8 @@ def add(
     if assignee is not None:
         _check_works_here(assignee)
     current = records.lock_open(incident)
+    if assignee is not None:
+        need_to_know.check_sees(current, assignee, "assignee")
     number = current.tasks.filter(dedupe_key__startswith="x-").count() + 1
     task = Task(
         incident=current,
@@ -63,7 +61,7 @@ def add(
         instruction=instruction,
         phase=phase,
         role=role,
-        assignee=assignee or assignee_for(current, roles.holders([role]).get(role, [])),
+        assignee=assignee or _by_default(current, role),
         due_at=due_at,
         result_needed=result_needed,
         is_mandatory=is_mandatory,
@@ -83,9 +81,20 @@ def assignee_for(incident: Incident, people: Sequence[Any]):
     return next((each for each in people if each.pk == incident.owner_id), next(iter(people), None))
 
 
+def _by_default(incident: Incident, role: str):
+    """Who gets a task of this role; on a restricted incident only somebody who is named."""
+    people = roles.holders([role]).get(role, [])
+    if incident.confidentiality == Confidentiality.RESTRICTED:
+        named = set(incident.named_people.values_list("person", flat=True))
+        people = [each for each in people if each.pk in named]
+    return assignee_for(incident, people)
+
+
 def may_work_on(user, task: Task) -> bool:
     """The assignee, whoever holds the task's role or stands in for it, and the two overseers."""
     if not user.is_active:
+        return False
+    if getattr(user, "is_superuser", False) and rights.only_reads(user, task.incident):
         return False
     return task.assignee_id == user.pk or bool(roles.of(user) & {*_fitting(task), *OVERSEERS})
 
@@ -167,10 +176,9 @@ def assign(task: Task, person, *, by) -> Task:
     current, incident = _take(task)
     rights.require(by, Right.ASSIGN_TASK, incident)
     _check_fits(person, current, by)
+    need_to_know.check_sees(incident, person, "assignee")
     current.assignee = person
     current.save(update_fields=["assignee"])
-    if incident.confidentiality == Confidentiality.RESTRICTED:
-        access.restrict_to(incident, [person])  # else nobody could do what they were given
     records.save(incident, "updated_at")
     timeline.append(
         incident,

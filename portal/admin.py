@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import redirect
+from django.template.defaultfilters import linebreaksbr
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
@@ -24,7 +25,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from incidents import roles
+from incidents import changes, roles
 from incidents.admin.permissions import ReadOnlyAdmin, ReferenceAdmin
 from incidents.roles import ROLE_OF, Role
 from portal import announcements_admin, articles_admin, reauthentication, watch
@@ -68,6 +69,14 @@ class UserAdmin(WatchedAdmin, StockUserAdmin):
     search_fields = ["username", "first_name", "last_name", "email"]
     ordering = ["username"]
     filter_horizontal = ()
+    help_texts = {
+        "first_name": gettext_lazy("As colleagues call the person."),
+        "last_name": gettext_lazy("With the first name it stands wherever the person acts."),
+        "email": gettext_lazy("Where alerts, notices and links to a new password go."),
+        "phone": gettext_lazy("Where colleagues reach the person in an emergency."),
+        "language": gettext_lazy("The language of their mails. Empty: that of this site."),
+        "time_zone": gettext_lazy("A name such as Europe/Amsterdam. Empty: that of this site."),
+    }
     readonly_fields = ["last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
@@ -192,10 +201,17 @@ class TokenForm(forms.Form):
         label=gettext_lazy("Program"), max_length=100, help_text=gettext_lazy("Which one uses it.")
     )
     scopes = forms.MultipleChoiceField(
-        label=gettext_lazy("Scopes"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Scopes"),
+        choices=Scope.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("What the program may do. Give it no more than it needs."),
     )
     days = forms.IntegerField(
-        label=gettext_lazy("Days"), initial=DAYS, min_value=1, max_value=tokens.DAYS_MOST
+        label=gettext_lazy("Days"),
+        initial=DAYS,
+        min_value=1,
+        max_value=tokens.DAYS_MOST,
+        help_text=gettext_lazy("After so many days it opens nothing any more."),
     )
 
     def __init__(self, *args, by: User, **kwargs):
@@ -267,7 +283,8 @@ class ApiTokenAdmin(WatchedAdmin):
             raise Http404
         if token.revoked_at is None:
             tokens.revoke(token, request=request)
-            self.log_change(request, token, _("Revoked."))
+            revoked = {"revoked_at": (None, token.revoked_at)}
+            self.log_change(request, token, changes.message(ApiToken, revoked))
             messages.success(request, _("%s is revoked.") % token)
         return redirect("admin:portal_apitoken_changelist")
 
@@ -281,7 +298,8 @@ class ApiTokenAdmin(WatchedAdmin):
         except ValidationError as problem:
             form.add_error(None, problem.messages)
             return ""
-        self.log_addition(request, token, _("Made for %s.") % words["user"].username)
+        made = {name: (None, getattr(token, name)) for name in ("user", "scopes", "expires_at")}
+        self.log_addition(request, token, changes.message(ApiToken, made, is_new=True))
         return secret
 
     @admin.display(description=gettext_lazy("Scopes"))
@@ -306,12 +324,14 @@ class LogEntryAdmin(ReadOnlyAdmin):
     readonly_fields = ["what"]
 
     def get_queryset(self, request):
-        """Settings only: what is done to incidents stands in their timelines, for who may see."""
+        """Settings, and who exported a list. Acts on incidents stand in their own timelines."""
         pages = self.admin_site._registry.items()
         models = [model for model, page in pages if isinstance(page, ReferenceAdmin)]
         kinds = ContentType.objects.get_for_models(*models).values()
-        return super().get_queryset(request).filter(content_type__in=kinds)
+        wanted = Q(content_type__in=kinds) | Q(content_type=None)
+        return super().get_queryset(request).filter(wanted)
 
     @admin.display(description=gettext_lazy("What"))
     def what(self, entry: LogEntry) -> str:
-        return entry.get_change_message()
+        """What was done, and each value that it changed on a line of its own."""
+        return linebreaksbr(changes.told(entry), autoescape=True)

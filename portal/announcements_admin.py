@@ -41,6 +41,7 @@ class AnnouncementForm(forms.ModelForm):
     class Meta:
         model = Announcement
         fields = ["title", "text", "starts_at", "ends_at"]
+        help_texts = {"title": gettext_lazy("What is going on, in one line. It is read first.")}
 
 
 @admin.register(Announcement)

@@ -16,6 +16,7 @@ from incidents import (
     lifecycle,
     milestones,
     risk,
+    signatures,
     tasks,
 )
 from incidents.models import Incident, Task
@@ -189,14 +190,27 @@ def act_dismiss_playbook(scene: Scene, fields: Mapping[str, str]) -> None:
     playbooks.dismiss(run, by=scene.by, why=fields["why"])
 
 
+def act_ask_second(scene: Scene, fields: Mapping[str, Any]) -> None:
+    """Ask for the second signature; whatever is not act and reason is an input of the act."""
+    given = {name: value for name, value in fields.items() if name not in {"act", "why"}}
+    signatures.ask(scene.incident, fields["act"], given, by=scene.by, reason=fields["why"])
+
+
+def act_agree(scene: Scene, note: str) -> None:
+    """Give the second signature that waits."""
+    signatures.agree(scene.incident.signatures.get(answer=""), by=scene.by, note=note)
+
+
 def _usual(scene: Scene, code: str) -> str:
     return scene.stage.results["reassess" if code.startswith("PR") else code]
 
 
 ACTS: dict[str, Callable[..., None]] = {
     "add_task": act_add_task,
+    "agree": act_agree,
     "answer": act_answer,
     "ask": act_ask,
+    "ask_second": act_ask_second,
     "ask_to_reopen": act_ask_to_reopen,
     "assess": act_assess,
     "dismiss_playbook": act_dismiss_playbook,

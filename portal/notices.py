@@ -7,9 +7,7 @@ from datetime import UTC, timedelta
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.utils import timezone, translation
-from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -19,6 +17,7 @@ from django_q.tasks import async_task
 from portal.models import SignInEvent, User
 from portal.patience import patiently
 from portal.templatetags import looks
+from workflows import letters
 
 ADDED, REMOVED = SignInEvent.Kind.SECOND_FACTOR_ADDED, SignInEvent.Kind.SECOND_FACTOR_REMOVED
 CHANGED = SignInEvent.Kind.PASSWORD_CHANGED
@@ -48,22 +47,13 @@ def send(event_id: int) -> None:
     owner = event.who
     if owner is None:
         return
-    digest = salted_hmac("portal.notices", str(event.pk)).hexdigest()[:24]
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     with (
         translation.override(owner.reads),
         timezone.override(owner.time_zone or None),
     ):
         subject, text = _("Your account was changed"), text_of(event, owner)
-    EmailMessage(
-        f"Tocsin: {subject}",
-        text,
-        to=[owner.email],
-        headers={
-            "Message-ID": f"<notice.{event.pk}.{digest}@{domain}>",
-            "Auto-Submitted": "auto-generated",
-        },
-    ).send()
+    about = f"account.{event.pk}"
+    letters.compose(owner.email, f"Tocsin: {subject}", text, about=about).send()
 
 
 def text_of(event: SignInEvent, owner: User) -> str:

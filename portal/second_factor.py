@@ -51,7 +51,9 @@ class Adapter(DefaultMFAAdapter):
 
 
 def is_missing(request: HttpRequest) -> bool:
-    """True when whoever asks holds a role and did not prove themselves strongly enough for it."""
+    """True when whoever asks holds a role, or is a superuser, and did not prove themselves
+    strongly enough for it.
+    """
     known: bool | None = getattr(request, "lacks_second_factor", None)
     return _is_missing(request) if known is None else known
 
@@ -105,7 +107,8 @@ def reset(user: User) -> int:
 
 
 def _is_missing(request: HttpRequest) -> bool:
-    if not settings.SECOND_FACTOR_IS_COMPULSORY or not roles.of(request.user):
+    holds_power = bool(roles.of(request.user)) or getattr(request.user, "is_superuser", False)
+    if not settings.SECOND_FACTOR_IS_COMPULSORY or not holds_power:
         return False
     return not (is_mfa_enabled(request.user, FACTORS) or _came_by_strong_signon(request))
 

@@ -8,6 +8,8 @@ from django.http import HttpRequest
 
 BEGAN, USED = "tocsin_began", "tocsin_used"
 WRITE_EVERY_SECONDS = 60
+# Sent by scripts that ask by themselves: it can only keep a session from being prolonged.
+UNATTENDED = "X-Unattended"
 
 
 def begin(request: HttpRequest) -> None:
@@ -16,7 +18,10 @@ def begin(request: HttpRequest) -> None:
 
 
 def keep(request: HttpRequest) -> None:
-    """Note that the session is used, or end it if it is over. Writes once in a minute."""
+    """Note that the session is used, or end it if it is over. Writes once in a minute.
+
+    What a page asks by itself is no use: else a screen that was left alone would stay signed in.
+    """
     if not request.user.is_authenticated:
         return
     now, session = int(time.time()), request.session
@@ -25,5 +30,5 @@ def keep(request: HttpRequest) -> None:
     idle, age = now - session[USED], now - session[BEGAN]
     if idle > settings.SESSION_IDLE_MINUTES * 60 or age > settings.SESSION_COOKIE_AGE:
         logout(request)
-    elif idle >= WRITE_EVERY_SECONDS:
+    elif idle >= WRITE_EVERY_SECONDS and UNATTENDED not in request.headers:
         session[USED] = now

@@ -7,7 +7,6 @@ from datetime import timedelta
 from allauth.account import app_settings
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from django_q.tasks import async_task
 from portal import languages
 from portal.models import User
 from portal.patience import patiently
+from workflows import letters
 
 WANTED_FOR = timedelta(hours=2)  # whoever still waits then has asked again, or called
 
@@ -65,5 +65,4 @@ def send_unknown(address: str, language: str) -> None:
 
 def _send(address: str, subject: str, lines: list[str]) -> None:
     text = "\n\n".join(lines) + f"\n\n-- \n{settings.ORGANISATION_NAME}\n"
-    headers = {"Auto-Submitted": "auto-generated"}
-    EmailMessage(f"Tocsin: {subject}", text, to=[address], headers=headers).send()
+    letters.compose(address, f"Tocsin: {subject}", text).send()

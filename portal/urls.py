@@ -4,7 +4,17 @@ from allauth.mfa.recovery_codes.views import download_recovery_codes, view_recov
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import acknowledge, health, help_pages, languages, outbox, prometheus, signin
+from portal import (
+    acknowledge,
+    break_glass,
+    health,
+    help_pages,
+    languages,
+    outbox,
+    prometheus,
+    saved_view_pages,
+    signin,
+)
 from portal.selfservice import (
     files,
     interview,
@@ -44,7 +54,9 @@ urlpatterns = [
     path("accounts/sessions/<int:pk>/end/", signin.end_session, name="end_session"),
     path("accounts/", include("allauth.urls")),
     path("a/<str:token>/", acknowledge.page, name="acknowledge"),
+    path("admin/break-glass/", break_glass.page, name="break_glass"),
     path("admin/outbox/", include(outbox.urls)),
+    path("admin/views/", include(saved_view_pages.urls)),
     path("admin/", admin.site.urls),
     path("api/v1/", include("portal.api.urls")),
     path("healthz", health.alive, name="healthz"),

@@ -1,4 +1,5 @@
-"""Tells the security and data protection officers what administrators do to accounts and tokens.
+"""Tells the security and data protection officers what administrators do to accounts and tokens,
+and who tried break-glass.
 
 Whoever hands out roles can have any of them in a roundabout way. So none of it happens unseen.
 """
@@ -10,16 +11,15 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
-from django.core.mail import EmailMessage
 from django.utils import translation
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
-from incidents import roles
+from incidents import changes, roles
 from incidents.roles import Role
 from portal.models import User
 from portal.patience import patiently
+from workflows import letters
 
 log = structlog.get_logger(__name__)
 
@@ -52,17 +52,33 @@ def send(entry_id: int, address: str) -> None:
     reader = User.objects.filter(email=address, is_active=True).first()
     with translation.override(reader.reads if reader else settings.LANGUAGE_CODE):
         subject, text = _("Tocsin: an administrator changed access"), text_of(entry)
-    digest = salted_hmac("portal.watch", f"{entry.pk} {address}").hexdigest()[:24]
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
-    EmailMessage(
-        subject,
-        text,
-        to=[address],
-        headers={
-            "Message-ID": f"<watch.{entry.pk}.{digest}@{domain}>",
-            "Auto-Submitted": "auto-generated",
-        },
-    ).send()
+    _mail(entry, address, subject, text)
+
+
+def tell_of_attempt(entry: LogEntry) -> None:
+    """Have one attempt at break-glass, whatever came of it, mailed to each officer."""
+    for address in officers():
+        async_task("portal.watch.send_attempt", entry.pk, address)
+
+
+@patiently(timedelta(days=1))
+def send_attempt(entry_id: int, address: str) -> None:
+    """Mail one attempt to one address, as send() does. The reason stays in the console."""
+    entry = LogEntry.objects.select_related("user").get(pk=entry_id)
+    reader = User.objects.filter(email=address, is_active=True).first()
+    with translation.override(reader.reads if reader else settings.LANGUAGE_CODE):
+        subject = _("Tocsin: somebody tried break-glass")
+        lines = [
+            _("By: %s") % entry.user.get_username(),
+            entry.change_message,
+            _("If you did not expect this, ask, and switch the account off."),
+            _page_of(entry),
+        ]
+    _mail(entry, address, subject, "\n\n".join(lines) + "\n")
+
+
+def _mail(entry: LogEntry, address: str, subject: str, text: str) -> None:
+    letters.compose(address, subject, text, about=f"watch.{entry.pk}").send()
 
 
 def text_of(entry: LogEntry) -> str:
@@ -73,10 +89,14 @@ def text_of(entry: LogEntry) -> str:
     lines = [
         _("By: %s") % entry.user.get_username(),
         f"{changed._meta.verbose_name}: {entry.object_repr}",
-        entry.get_change_message(),
+        changes.told(entry),
         _("Account: %s") % person.get_username(),
         _("Roles that it has now: %s") % held,
         _("If you did not expect this, ask, and switch the account off."),
-        f"{settings.BASE_URL}/admin/admin/logentry/{entry.pk}/change/",
+        _page_of(entry),
     ]
     return "\n\n".join(lines) + "\n"
+
+
+def _page_of(entry: LogEntry) -> str:
+    return f"{settings.BASE_URL}/admin/admin/logentry/{entry.pk}/change/"

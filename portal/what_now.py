@@ -1,49 +1,32 @@
 """The question of the console's first page, "what now?", answered for one person.
 
-All counts are taken of what the person may see (incidents.access), and each is a link to the list
-that it counts.
+All counts are taken of what the person may see (incidents.access). The list of what burns is in
+needs_first, the numbers of the rail are in rail, the last weeks in weeks.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, F, Min, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from incidents import access, ages, conversation, rights, roles
+from incidents import ages, conversation, handing_over, rights, roles
 from incidents.models import Incident, Task
 from incidents.rights import Right
 from incidents.roles import Role
-from incidents.states import OPEN_STATES, SETTLED_TASK_STATES, Priority, WaitingOn
-from portal.health import LONGEST_WAIT
-from workflows import heartbeat, ledger
-from workflows.alerts import oldest_waiting
-from workflows.mail import is_outbox
-from workflows.models import Alert
+from incidents.states import SETTLED_TASK_STATES, BreachStatus, Priority, WaitingOn
+from portal import accounts_now, alarm_path, charts, needs_first, rail, weeks
+from portal.rail import View
+from workflows import ledger
 
 LISTED = 8
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One link with the number of rows behind it; hot when somebody must act on them."""
-
-    label: str
-    url: str
-    count: int | None = None
-    is_hot: bool = False
-    is_here: bool = False
-    fact: str = ""
-    is_of_queue: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Views:
-    links: list[View]
-    queue_url: str = ""
+READERS = {Role.AUD, Role.ADM}
+FEW = 4
+TILES = ("rung", "unassigned", "mine", "overdue", "tasks", "waiting")
+TILES_TO_READ = ("rung", "unassigned", "overdue", "waiting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +41,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A task of one's own, with its due time in words."""
+    """A task with its due time in words."""
 
     task: Task
     due: str
@@ -66,152 +49,107 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class AlarmPath:
-    """Would an alarm get through now, as /readyz says? Ages only: all in the console may know."""
+class Weeks:
+    """The last weeks as two charts, and as the numbers in them."""
 
-    worker_age: timedelta | None
-    is_worker_late: bool
-    oldest_waiting: timedelta | None
-    is_waiting_late: bool
-    failed: int
-
-
-def has_queue(user) -> bool:
-    """True for whoever may see tickets: anybody with a role but the mere administrator."""
-    return bool(roles.of(user) - {Role.ADM})
-
-
-def views_for(request) -> Views:
-    """The links of the rail, with live counts. Three queries."""
-    here = request.get_full_path()
-    home = View(_("What now"), reverse("admin:index"), is_of_queue=False)
-    counted = _counted(request.user) if has_queue(request.user) else []
-    views = [home, *counted, *_mail(request.user)]
-    links = [replace(view, is_here=here == view.url) for view in views]
-    return Views(links, _queue() if counted else "")
+    rows: list[tuple[weeks.Week, str]]
+    reports: list[charts.Bar]
+    answers: charts.Line
+    most: int
+    size: tuple[int, int] = (charts.WIDTH, charts.HEIGHT)
+    floor: float = charts.FLOOR
+    name_at: int = charts.NAME_AT
 
 
 def page_for(user) -> dict:
     """What the start page shows."""
-    health = _alarm_path()
-    page: dict = {
-        "alarm_path": health,
-        "worker_age": ages.span(health.worker_age) if health.worker_age else "",
-        "waiting_age": ages.span(health.oldest_waiting) if health.oldest_waiting else "",
+    return {
+        "alarm_path": alarm_path.look(),
         "checked_at": timezone.now(),
-        "outbox_url": reverse("outbox") if _may_read_outbox(user) else "",
-        "has_queue": has_queue(user),
+        "outbox_url": reverse("outbox") if rail.may_read_outbox(user) else "",
+        "has_queue": rail.has_queue(user),
+        "only_reads": (only_reads := not roles.of(user) - READERS),
+        "account_changes": accounts_now.changes(user) if only_reads else None,
+        **(_of_the_team(user) if rail.has_queue(user) else {"tiles": accounts_now.tiles(user)}),
     }
-    if has_queue(user):
-        tasks = _my_tasks(user)
-        page |= {
-            "tiles": _tiles(user),
-            "shares": _shares(user),
-            "alerts": ledger.open_for(user)
-            .select_related("incident")
-            .order_by("priority", "created_at")[:LISTED],
-            "reopenings": _reopenings(user),
-            "burning": [row for row in tasks if row.heat],
-            "tasks": tasks,
-            "mine": _mine(user),
-        }
-    return page
 
 
-def _may_read_outbox(user) -> bool:
-    """Where no mail server is set, messages lie in files; portal/outbox.py shows them."""
-    return is_outbox() and rights.allowed(user, Right.SEE_ALERTS)
-
-
-def _mail(user) -> list[View]:
-    is_shown = _may_read_outbox(user)
-    return [View(_("Outgoing mail"), reverse("outbox"), is_of_queue=False)] if is_shown else []
-
-
-def _queue(**filters: str) -> str:
-    return _with(reverse("admin:incidents_incident_changelist"), filters)
-
-
-def _tasks(**filters: str) -> str:
-    return _with(reverse("admin:incidents_task_changelist"), filters)
-
-
-def _with(url: str, filters: dict[str, str]) -> str:
-    query = "&".join(f"{name}={value}" for name, value in filters.items())
-    return f"{url}?{query}" if query else url
-
-
-def _open(user):
-    return access.visible_to(user).filter(state__in=OPEN_STATES)
-
-
-def _open_tasks(user):
-    open_tasks = Task.objects.filter(incident__in=_open(user).values("pk"))
-    return open_tasks.exclude(state__in=SETTLED_TASK_STATES)
-
-
-def _counted(user) -> list[View]:
-    found = _open(user).aggregate(
-        all=Count("pk"),
-        mine=Count("pk", filter=Q(owner=user)),
-        unassigned=Count("pk", filter=Q(owner=None)),
-        waiting=Count("pk", filter=Q(waiting_on=WaitingOn.REPORTER)),
-    )
-    work = _open_tasks(user).aggregate(
-        mine=Count("pk", filter=Q(assignee=user)),
-        overdue=Count("pk", filter=Q(due_at__lt=timezone.now())),
-    )
-    rung = ledger.unanswered(_open(user)).count()
-    return [
-        View(_("Queue"), _queue(), found["all"]),
-        View(_("Mine"), _queue(owner="me"), found["mine"]),
-        View(_("Unassigned"), _queue(owner="none"), found["unassigned"], found["unassigned"] > 0),
-        View(_("Unacknowledged"), _queue(alarm="unanswered"), rung, rung > 0),
-        View(
-            _("Overdue tasks"),
-            _tasks(due="overdue"),
-            work["overdue"],
-            is_hot=work["overdue"] > 0,
-            is_of_queue=False,
-        ),
-        View(_("Waiting for reporter"), _queue(waiting_on="reporter"), found["waiting"]),
-        View(_("My tasks"), _tasks(who="me"), work["mine"], is_of_queue=False),
-    ]
-
-
-def _tiles(user) -> list[View]:
+def tiles(user, lists: rail.Counted) -> list[View]:
     """The numbers of the start page, each with the fact that makes it urgent."""
-    _all, mine, unassigned, rung, overdue, waiting, my_tasks = _counted(user)
-    oldest = _open(user).aggregate(
+    facts = _facts(user)
+    shown = TILES if roles.of(user) - READERS else TILES_TO_READ
+    return [replace(getattr(lists, name), fact=facts[name]) for name in shown]
+
+
+def _of_the_team(user) -> dict:
+    (needs, is_cut), lists = needs_first.seen_by(user), rail.counted(user)
+    return {
+        "tiles": tiles(user, lists),
+        "hand_overs": handing_over.waiting_for(user),
+        "needs": needs,
+        "is_cut": is_cut,
+        "sees_alerts": rights.allowed(user, Right.SEE_ALERTS),
+        "weeks": _weeks(user),
+        "mine": _mine(user),
+        "all_mine": lists.mine,
+        "shares": _shares(user),
+        "breaches": _breaches(user),
+        "tasks": _my_tasks(user),
+        "all_tasks": lists.tasks,
+    }
+
+
+def _facts(user) -> dict[str, str]:
+    incidents, work = rail.open_incidents(user), rail.open_tasks(user).filter(assignee=user)
+    since = incidents.aggregate(
         unassigned=Min("reported_at", filter=Q(owner=None)),
         waiting=Min("updated_at", filter=Q(waiting_on=WaitingOn.REPORTER)),
     )
-    first_rung = ledger.unanswered(_open(user)).aggregate(at=Min("reported_at"))["at"]
-    own = _open_tasks(user).filter(assignee=user, due_at__lt=timezone.now()).count()
-    facts = {
-        rung: _oldest(_("oldest %s"), first_rung),
-        unassigned: _oldest(_("oldest %s"), oldest["unassigned"]),
-        overdue: _("%d of them mine") % own if overdue.count else "",
-        waiting: _oldest(_("longest %s"), oldest["waiting"]),
+    rung = ledger.unanswered(incidents).aggregate(at=Min("reported_at"))["at"]
+    now = timezone.now()
+    own = work.aggregate(
+        late=Count("pk", filter=Q(due_at__lt=now)), due=Min("due_at", filter=Q(due_at__gte=now))
+    )
+    news = conversation.answered(incidents.filter(owner=user)).count()
+    return {
+        "rung": _since(_("oldest %s"), rung),
+        "unassigned": _since(_("oldest %s"), since["unassigned"]),
+        "mine": ngettext("%d new answer", "%d new answers", news) % news if news else "",
+        "overdue": _("%d of them mine") % own["late"] if own["late"] else "",
+        "tasks": _("next due %s") % ages.due(own["due"]) if own["due"] else "",
+        "waiting": _since(_("longest %s"), since["waiting"]),
     }
-    return [
-        replace(view, fact=facts.get(view, ""))
-        for view in (rung, unassigned, mine, overdue, my_tasks, waiting)
-    ]
 
 
-def _oldest(words: str, moment: datetime | None) -> str:
+def _since(words: str, moment: datetime | None) -> str:
     return words % ages.since(moment) if moment else ""
 
 
+def _weeks(user) -> Weeks | None:
+    """The charts; None where nothing was reported in all that time."""
+    seen = weeks.seen_by(user)
+    if not any(week.reports for week in seen):
+        return None
+    names = [str(week.number) for week in seen]
+    spans = [week.to_acknowledge for week in seen]
+    seconds = [None if span is None else span.total_seconds() for span in spans]
+    words = ["" if span is None else ages.span(span) for span in spans]
+    return Weeks(
+        rows=list(zip(seen, words, strict=True)),
+        reports=charts.bars(names, [{"grave": week.grave, "bar": week.other} for week in seen]),
+        answers=charts.line(names, seconds, words),
+        most=max(week.reports for week in seen),
+    )
+
+
 def _shares(user) -> list[Share]:
-    grouped = _open(user).order_by().values_list("priority")
+    grouped = rail.open_incidents(user).order_by().values_list("priority")
     counts: dict[int, int] = dict(grouped.annotate(number=Count("pk")))
     most = max(counts.values(), default=0) or 1
     return [
         Share(
             each,
-            _queue(priority__exact=str(each.value)),
+            rail.queue_url(priority__exact=str(each.value)),
             counts.get(each, 0),
             100 * counts.get(each, 0) // most,
         )
@@ -219,31 +157,37 @@ def _shares(user) -> list[Share]:
     ]
 
 
-def _reopenings(user) -> list[Incident]:
-    """Closed incidents whose reporter waits for a decision, for whoever may take it."""
-    seen = access.visible_to(user)
-    mine = seen if rights.allowed(user, Right.REOPEN) else seen.filter(owner=user)
-    return list(conversation.asking_to_reopen(mine).order_by("priority", "asked_at")[:LISTED])
+def _breaches(user) -> list[Work]:
+    """The mandatory task that is due next of each possible breach, the nearest first."""
+    possible = [BreachStatus.SUSPECTED, BreachStatus.CONFIRMED]
+    left = Task.objects.filter(incident=OuterRef("pk"), is_mandatory=True, due_at__isnull=False)
+    next_task = left.exclude(state__in=SETTLED_TASK_STATES).order_by("due_at", "pk")
+    rows = (
+        rail.open_incidents(user)
+        .filter(breach_status__in=possible)
+        .annotate(next_task=Subquery(next_task.values("pk")[:1]))
+        .values("next_task")
+    )
+    tasks = Task.objects.filter(pk__in=rows).select_related("incident").order_by("due_at", "pk")
+    return [_work(task) for task in tasks[:FEW]]
 
 
 def _my_tasks(user) -> list[Work]:
-    mine = _open_tasks(user).filter(assignee=user).select_related("incident")
-    rows = mine.order_by(F("due_at").asc(nulls_last=True), "pk")[:LISTED]
-    return [Work(task, ages.due(task.due_at), ages.heat(task.due_at)) for task in rows]
+    """What comes after the tasks that burn: those stand in the first list."""
+    later = Q(due_at__gte=timezone.now() + ages.SOON) | Q(due_at=None)
+    mine = rail.open_tasks(user).filter(later, assignee=user)
+    rows = mine.order_by(F("due_at").asc(nulls_last=True), "pk").select_related("incident")
+    return [_work(task) for task in rows[:LISTED]]
 
 
-def _mine(user) -> list[Incident]:
-    return list(_open(user).filter(owner=user).order_by("priority", "-pk")[:LISTED])
+def _work(task: Task) -> Work:
+    return Work(task, ages.due(task.due_at), ages.heat(task.due_at))
 
 
-def _alarm_path() -> AlarmPath:
-    worker = heartbeat.youngest_age()
-    oldest = oldest_waiting()
-    age = timezone.now() - oldest if oldest else None
-    return AlarmPath(
-        worker_age=worker,
-        is_worker_late=worker is None or worker > timedelta(seconds=settings.STALL_SECONDS),
-        oldest_waiting=age,
-        is_waiting_late=age is not None and age > LONGEST_WAIT,
-        failed=Alert.objects.filter(state=Alert.State.FAILED).count(),
-    )
+def _mine(user) -> list[tuple[Incident, str, str]]:
+    """One's own incidents, each with the moment that comes next and how near it is."""
+    left = Task.objects.filter(incident=OuterRef("pk"), due_at__isnull=False)
+    due = left.exclude(state__in=SETTLED_TASK_STATES).order_by("due_at").values("due_at")[:1]
+    mine = rail.open_incidents(user).filter(owner=user).annotate(next_due=Subquery(due))
+    rows = mine.order_by("priority", "-pk")[:LISTED]
+    return [(row, ages.due(row.next_due), ages.heat(row.next_due)) for row in rows]

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests import console_steps as steps
 from tests.browser import find_chromium, launch, sign_in
 from tests.live import product
 
@@ -60,10 +61,6 @@ def leave_out_the_day(page: Page) -> None:
     press_send(page)
 
 
-def press_default(page: Page) -> None:
-    page.click("#content-main .submit-row .default")
-
-
 def describe_again(page: Page) -> None:
     """Type the words of one's newest open ticket, and wait for what is shown beside them."""
     words = page.request.get(page.url.replace("/report/", "/tickets/")).text()
@@ -97,6 +94,126 @@ def ask_to_reopen_for_nothing(page: Page) -> None:
 def choose_to_share(page: Page) -> None:
     page.click("#result_list a:has-text('Crypto mining') >> nth=0")
     page.check("#c-shared")
+
+
+def open_saver(page: Page) -> None:
+    page.click("summary:has-text('Save this view')")
+
+
+def open_keys(page: Page) -> None:
+    page.keyboard.press("?")
+
+
+def choose_rows(page: Page) -> None:
+    """The oldest two: what is new stays so for the other pictures."""
+    for box in page.locator("#result_list .action-select").all()[-2:]:
+        box.check()
+
+
+def grade_rows(page: Page) -> None:
+    choose_rows(page)
+    page.click(".bulk button[value=severity]")
+
+
+def acknowledge_old(page: Page) -> None:
+    for box in page.locator("tr:not(:has(.state-new)) .action-select").all()[-2:]:
+        box.check()
+    page.click(".bulk button[value=acknowledge]")
+
+
+def finish_first(page: Page) -> None:
+    page.click("#result_list .finish summary >> nth=0")
+
+
+def assign_rows(page: Page) -> None:
+    choose_rows(page)
+    page.click(".bulk button[value=assign]")
+
+
+def offer_one(page: Page) -> None:
+    """One incident of one's own, unless an earlier picture offered it; then look at it."""
+    listed = page.url
+    if not page.locator("[aria-labelledby=given] li").count():
+        page.goto(f"{listed}add/")
+        page.select_option("#id_to", "manager")
+        for box in page.locator("#the-form [type=checkbox]").all()[1:]:
+            box.uncheck()
+        note = page.input_value("#id_note")
+        page.fill("#id_note", f"{note}\nThe supplier calls back at eight; ask for the log.")
+        steps.press_default(page)
+    page.click("[aria-labelledby=given] li a >> nth=0")
+
+
+def save_two_views(page: Page) -> None:
+    """Unless an earlier picture did."""
+    list_page = page.url.replace("views/", "incidents/incident/")
+    for name, query in (
+        ("Breaches", "breach=suspected"),
+        ("Nobody's P1", "owner=none&priority__exact=1"),
+    ):
+        if page.locator(f'.view-row input[value="{name}"]').count():
+            continue
+        page.goto(f"{list_page}?{query}")
+        open_saver(page)
+        page.fill("#view-name-new", name)
+        page.click(".saver button")
+    page.goto(list_page.replace("incidents/incident/", "views/"))
+
+
+def plan_import(text: str) -> Callable[[Page], object]:
+    """Choose a file with this text, and look at what it would do."""
+
+    def act(page: Page) -> None:
+        file = {"name": "rows.csv", "mimeType": "text/csv", "buffer": text.encode()}
+        page.set_input_files("#id_file", [file])
+        steps.press_default(page)
+        page.wait_for_selector("#problems, #changed, #added")
+
+    return act
+
+
+def change_first_tenant(page: Page) -> None:
+    """Change its contact, and look at its history."""
+    page.click("#result_list tbody th a >> nth=0")
+    page.fill("#id_contact", f"privacy-{page.viewport_size['width']}@tenant.example")
+    address = page.url
+    steps.press_default(page)
+    page.goto(address.partition("?")[0].replace("/change/", "/history/"))
+
+
+IMPORT = "/admin/incidents/tenant/import/"
+GOOD_TENANTS = """\
+name,contact,contract_hours
+Hospital Oost,privacy@oost.example,12
+Noord Clinic,privacy@noord.example,24
+"""
+BAD_TENANTS = "name,contact,contract_hours\nNoord Clinic,x,soon\nNoord Clinic,y,24\nZuid,z\n"
+
+INCIDENTS = "/admin/incidents/incident/"
+# Pages in the stock admin's own form, looked at by whoever fills them: the name, then the address.
+STOCK = {
+    "macros": "incidents/macro/",
+    "macro": "incidents/macro/1/change/",
+    "macro-add": "incidents/macro/add/",
+    "department": "incidents/department/1/change/",
+    "department-add": "incidents/department/add/",
+    "tenants": "incidents/tenant/",
+    "tenant": "incidents/tenant/1/change/",
+    "tenant-add": "incidents/tenant/add/",
+    "workspaces": "incidents/workspace/",
+    "workspace-add": "incidents/workspace/add/",
+    "machines": "incidents/virtualmachine/",
+    "machine": "incidents/virtualmachine/1/change/",
+    "machine-add": "incidents/virtualmachine/add/",
+    "category": "incidents/category/1/change/",
+    "category-add": "incidents/category/add/",
+    "group": "auth/group/1/change/",
+    "announcement-add": "portal/announcement/add/",
+    "sign-in-event": "portal/signinevent/1/change/",
+    "heartbeats": "workflows/heartbeat/",
+    "heartbeat": "workflows/heartbeat/1/change/",
+    "app": "incidents/",
+}
 
 
 SHOTS = [
@@ -146,7 +263,15 @@ SHOTS = [
     Shot("not-found", "/nothing-here/"),
     Shot("console-home", "/admin/", "handler"),
     Shot("console-home-admin", "/admin/", "admin"),
+    Shot("console-home-dpo", "/admin/", "dpo"),
+    Shot("console-home-auditor", "/admin/", "auditor"),
     Shot("console-queue", "/admin/incidents/incident/", "handler"),
+    Shot("console-queue-save", "/admin/incidents/incident/?owner=none", "handler", open_saver),
+    Shot("console-queue-bulk", "/admin/incidents/incident/", "manager", choose_rows),
+    Shot("console-queue-severity", "/admin/incidents/incident/", "manager", grade_rows),
+    Shot("console-queue-refused", "/admin/incidents/incident/", "manager", acknowledge_old),
+    Shot("console-keys", "/admin/incidents/incident/", "handler", open_keys),
+    Shot("console-views", "/admin/views/", "handler", save_two_views),
     Shot("console-queue-all", "/admin/incidents/incident/?state=all&owner=me", "handler"),
     Shot("console-incident", "/admin/incidents/incident/{incident}/change/", "handler"),
     Shot("console-facts", "/admin/incidents/incident/{incident}/facts/", "handler"),
@@ -162,12 +287,17 @@ SHOTS = [
         "console-resolve-refused",
         "/admin/incidents/incident/{incident}/transition/resolve/",
         "handler",
-        press_default,
+        steps.press_default,
     ),
     Shot("console-attach", "/admin/workflows/playbookversion/attach/{incident}/", "handler"),
     Shot("console-phone", "/admin/incidents/incident/add/", "agent"),
     Shot("console-tasks", "/admin/incidents/task/", "handler"),
     Shot("console-task", "/admin/incidents/task/?who=me", "handler", open_first_task),
+    Shot("console-tasks-finish", "/admin/incidents/task/?who=me", "handler", finish_first),
+    Shot("console-tasks-assign", "/admin/incidents/task/", "manager", assign_rows),
+    Shot("console-handover-offer", "/admin/incidents/handover/add/", "handler"),
+    Shot("console-handover", "/admin/incidents/handover/", "handler", offer_one),
+    Shot("console-handovers", "/admin/incidents/handover/", "manager"),
     Shot("console-alerts", "/admin/workflows/alert/", "handler"),
     Shot("console-playbooks", "/admin/workflows/playbookversion/", "ciso"),
     Shot("console-playbook", "/admin/workflows/playbookversion/1/change/", "ciso"),
@@ -177,18 +307,49 @@ SHOTS = [
     Shot("console-users", "/admin/portal/user/", "admin"),
     Shot("console-user", "/admin/portal/user/1/change/", "admin"),
     Shot("console-user-add", "/admin/portal/user/add/", "admin"),
+    Shot("console-user-password", "/admin/portal/user/1/password/", "admin"),
     Shot("console-groups", "/admin/auth/group/", "admin"),
     Shot("console-tokens", "/admin/portal/apitoken/", "admin"),
     Shot("console-sign-in-events", "/admin/portal/signinevent/", "ciso"),
     Shot("console-token-add", "/admin/portal/apitoken/add/", "admin"),
     Shot("console-articles", "/admin/portal/article/", "ciso"),
     Shot("console-article", "/admin/portal/article/1/change/", "ciso"),
-    Shot("console-article-errors", "/admin/portal/article/add/", "ciso", press_default),
+    Shot("console-article-errors", "/admin/portal/article/add/", "ciso", steps.press_default),
     Shot("console-announcements", "/admin/portal/announcement/", "manager"),
     Shot("console-announcement", "/admin/portal/announcement/1/change/", "manager"),
     Shot("console-departments", "/admin/incidents/department/", "admin"),
     Shot("console-workspace", "/admin/incidents/workspace/1/change/", "admin"),
+    Shot("console-import", "/admin/incidents/workspace/import/", "admin"),
+    Shot("console-import-errors", IMPORT, "admin", plan_import(BAD_TENANTS)),
+    Shot("console-import-plan", IMPORT, "admin", plan_import(GOOD_TENANTS)),
+    Shot("console-history", "/admin/incidents/tenant/", "admin", change_first_tenant),
     Shot("console-categories", "/admin/incidents/category/", "admin"),
+    *[Shot(f"console-{name}", f"/admin/{path}", "admin") for name, path in STOCK.items()],
+    Shot("console-change-log", "/admin/admin/logentry/", "ciso"),
+    Shot("console-outbox", "/admin/outbox/", "handler"),
+    Shot(
+        "console-in-place", f"{INCIDENTS}{{incident}}/change/", "handler", steps.open_form_in_place
+    ),
+    Shot(
+        "console-in-place-refused",
+        f"{INCIDENTS}{{incident}}/change/",
+        "handler",
+        steps.be_refused_in_place,
+    ),
+    Shot("console-attack", f"{INCIDENTS}{{incident}}/attack/", "handler"),
+    Shot("console-link", f"{INCIDENTS}{{incident}}/link/", "handler"),
+    Shot("console-merge", f"{INCIDENTS}{{incident}}/transition/merge/", "handler"),
+    Shot("console-restrict", f"{INCIDENTS}{{incident}}/restrict/", "manager"),
+    Shot("console-restricted", f"{INCIDENTS}?q=raw+data", "ciso", steps.open_row),
+    Shot("console-name", f"{INCIDENTS}?q=raw+data", "ciso", steps.name_somebody),
+    Shot("console-lift", f"{INCIDENTS}?q=raw+data", "ciso", steps.lift),
+    Shot("console-signature-asked", f"{INCIDENTS}?q=mining", "manager", steps.ask_for_a_signature),
+    Shot("console-signature", f"{INCIDENTS}?q=mining", "manager", steps.withdraw_it),
+    Shot("console-waive", "/admin/incidents/task/", "manager", steps.waive_first),
+    Shot("console-assign", "/admin/incidents/task/", "manager", steps.assign_first),
+    Shot("console-block", "/admin/incidents/task/?who=me", "handler", steps.block_first),
+    Shot("console-alert", "/admin/workflows/alert/", "handler", steps.open_row),
+    Shot("console-decide", "/admin/workflows/playbookversion/decide/1/", "handler"),
 ]
 
 

@@ -50,6 +50,7 @@ NEWS = {
     "refute": "dismissed",
     "resolve": "resolved",
     "close": "closed",
+    "merge": "known",
 }
 
 
@@ -148,31 +149,38 @@ def tell_reporter(
 
 @transaction.atomic
 def acknowledge(alert: Alert, *, by) -> Alert:
-    """Its recipient has it: nobody else is rung. Again changes nothing. Raises rights.Denied.
+    """Its recipient has it. Again changes nothing. Raises rights.Denied.
 
-    Covers every page that this person has open on the incident.
+    A page covers every page that this person has open on the incident, and nobody else is rung.
     """
     incident = records.lock(alert.incident)
     current = Alert.objects.select_for_update().get(pk=alert.pk)
     is_theirs = current.kind == Alert.Kind.ALERT and current.recipient_id == by.pk
     if not (is_theirs and by.is_active):
         raise rights.Denied("acknowledge_this_alert")
-    if current.acknowledged_at is None:
+    if current.acknowledged_at is not None:
+        return current
+    if current.template in paging.RINGING:
         close_pages(incident, by)
-        current.refresh_from_db()
+    else:
+        note_answers(incident, [current.pk], by)
+    current.refresh_from_db()
     return current
 
 
 def close_pages(incident: Incident, by) -> None:
     """Note that `by` has seen their open pages, and stop ringing. The incident is locked."""
-    pages = Alert.objects.filter(
-        incident=incident, kind=Alert.Kind.ALERT, recipient=by, acknowledged_at=None
-    )
+    pages = paging.pages().filter(incident=incident, recipient=by, acknowledged_at=None)
     keys = list(pages.values_list("pk", flat=True))
-    if not keys:
-        return
-    pages.update(acknowledged_at=clock.now(), acknowledged_by=by)
-    escalation.stop(incident, f"acknowledged by {by}")
+    if keys:
+        note_answers(incident, keys, by)
+        escalation.stop(incident, f"acknowledged by {by}")
+
+
+def note_answers(incident: Incident, keys: list[int], by) -> None:
+    """`by` has these alerts: on their rows, and on the record."""
+    rows = Alert.objects.filter(pk__in=keys)
+    rows.update(acknowledged_at=clock.now(), acknowledged_by=by)
     timeline.append(incident, Kind.ALERT, by=by, text="Alert acknowledged", data={"alerts": keys})
 
 

@@ -14,7 +14,7 @@ from django_q.tasks import async_task
 
 from incidents import access, clock, records, timeline
 from incidents.models.timeline import Kind
-from workflows import escalation, messages
+from workflows import escalation, messages, paging
 from workflows.channels import CHANNELS
 from workflows.channels.base import Channel, ChannelError
 from workflows.models import Alert, Attempt
@@ -29,6 +29,9 @@ STUCK_AFTER = timedelta(minutes=2)  # longer than any job may run
 WAKE_AGAIN_AFTER = timedelta(minutes=1)
 SWEEP_MOST = 500
 IDS_A_JOB = 10
+# Of a restricted incident these go to people who are not named on it too.
+FOR_OFFICERS = {"nobody", "break_glass"}
+SHARED = "shared"  # goes to an Accountable, who sees it in the portal
 JOB_SECONDS = 12  # of the 30 that a job may take; a silent server costs EMAIL_TIMEOUT each
 WAITING, SENDING, SENT, FAILED = Alert.State.values
 
@@ -71,19 +74,20 @@ def claim(alert_id: int) -> Alert | None:
 def check_need_to_know(alert: Alert) -> None:
     """Raise ChannelError if the recipient may not hear of the incident any more."""
     incident = alert.incident
-    if alert.kind != Alert.Kind.ALERT:
+    if alert.template in FOR_OFFICERS or messages.is_to_reporter(alert):
+        return
+    if alert.template == SHARED:
         check_is_shared(alert)
         return
-    if alert.template == "nobody":
-        return
-    if messages.is_quiet(incident) and not access.may_see(alert.recipient, incident):
-        raise ChannelError("Not sent: restricted to named people since.", permanent=True)
+    must_see = alert.kind != Alert.Kind.ALERT or messages.is_quiet(incident)
+    if must_see and not access.may_see(alert.recipient, incident):
+        raise ChannelError(
+            "Not sent: restricted since, or not theirs to see any more.", permanent=True
+        )
 
 
 def check_is_shared(alert: Alert) -> None:
-    """The reporter may always hear; an Accountable while it is shared with them."""
-    if messages.is_to_reporter(alert):
-        return
+    """An Accountable hears of it while it is shared with them."""
     if not access.shared_with(alert.recipient).filter(pk=alert.incident_id).exists():
         raise ChannelError("Not sent: no longer shared with this person.", permanent=True)
 
@@ -115,7 +119,7 @@ def note_failure(alert: Alert, answer: str, *, is_permanent: bool) -> None:
 def give_up(alert: Alert, answer: str) -> None:
     """This one will not arrive: the next ones are rung at once, and the record says so."""
     logger.error("alert_failed", alert=alert.pk, incident=alert.incident.reference, answer=answer)
-    is_for_team = alert.kind == Alert.Kind.ALERT
+    rings = alert.kind == Alert.Kind.ALERT and alert.template in paging.RINGING
     is_named = not messages.is_to_reporter(alert)
     whom = getattr(alert.recipient, "username", "") if is_named else "the reporter"
     timeline.append(
@@ -125,7 +129,7 @@ def give_up(alert: Alert, answer: str) -> None:
         text=f"An alert could not be delivered to {whom}.",
         data={"alert": alert.pk, "channel": alert.channel, "answer": answer},
     )
-    if is_for_team and alert.acknowledged_at is None:
+    if rings and alert.acknowledged_at is None:
         escalation.hasten(alert.incident, alert.level)
 
 

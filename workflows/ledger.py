@@ -1,12 +1,17 @@
 """The alert ledger as it is read: whose alerts, and what nobody has answered yet."""
 
+from datetime import datetime
+
 from django.db.models import Exists, OuterRef, QuerySet
 
 from incidents import access, rights, roles
 from incidents.models import Incident
 from incidents.rights import Right
 from incidents.states import State
+from workflows import escalation, paging
 from workflows.models import Alert
+
+FIRST_ESCALATION = 2  # level 1 are those who are rung at once
 
 
 def visible_to(user) -> QuerySet[Alert]:
@@ -16,7 +21,8 @@ def visible_to(user) -> QuerySet[Alert]:
         if not roles.of(user) & rights.ON_OWN[Right.SEE_ALERTS]:
             return Alert.objects.none()
         incidents = incidents.filter(tasks__assignee=user) | incidents.filter(owner=user)
-    return Alert.objects.filter(incident__in=incidents.values("pk"))
+    # One by one: a list of all these incidents would be gathered before the first alert is read.
+    return Alert.objects.filter(Exists(incidents.filter(pk=OuterRef("incident"))))
 
 
 def open_for(user) -> QuerySet[Alert]:
@@ -28,7 +34,23 @@ def open_for(user) -> QuerySet[Alert]:
 
 def unanswered(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
     """Those of `incidents` for which people were rung and nobody has acknowledged."""
-    rung = Alert.objects.filter(incident=OuterRef("pk"), kind=Alert.Kind.ALERT)
+    rung = paging.pages().filter(incident=OuterRef("pk"))
     return incidents.filter(
         Exists(rung), ~Exists(rung.filter(acknowledged_at__isnull=False)), state=State.NEW
     )
+
+
+def unanswered_in_time(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
+    """Those of the unanswered for which more people are rung by now."""
+    return unanswered(incidents).filter(
+        escalation__stopped_at=None, escalation__next_level__gt=FIRST_ESCALATION
+    )
+
+
+def answer_by(incident: Incident) -> datetime | None:
+    """When more people are rung, or were: the first who were rung should answer before.
+
+    No query where the escalation was selected along; None where nothing escalates.
+    """
+    row = getattr(incident, "escalation", None)
+    return escalation.read_moment(row.policy[0]) if row and row.policy else None

@@ -43,6 +43,8 @@ def render(alert: Alert) -> Message:
             **neutral_facts(alert),
             "acknowledge_link": f"{settings.BASE_URL}/a/{sign(alert)}/",
             "ticket_link": f"{settings.BASE_URL}/tickets/{incident.reference}/",
+            "console_link": f"{settings.BASE_URL}/admin/incidents/incident/{incident.pk}/change/",
+            "hand_overs_link": f"{settings.BASE_URL}/admin/incidents/handover/",
             "shared_link": f"{settings.BASE_URL}/tickets/shared/{incident.reference}/",
             "workspaces": lambda: ", ".join(names_of_theirs(alert)),
             "organisation": settings.ORGANISATION_NAME,

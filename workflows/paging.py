@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 from django_q.tasks import async_task
 
 from incidents import access, clock, records, roles, timeline
@@ -19,6 +20,9 @@ logger = structlog.get_logger(__name__)
 
 CAUSE_MOST = 120
 REASON_MOST = 300
+# These ring on until somebody takes the incident. Others want an answer about something else, such
+# as a second signature: they neither stand for a page nor, once answered, stop the ringing.
+RINGING = ("alert", "escalation", "reopening", "nobody")
 
 
 @transaction.atomic
@@ -61,6 +65,11 @@ def page(
     if rows:
         note(locked, rows, called, why)
     return rows
+
+
+def pages() -> QuerySet[Alert]:
+    """The alerts that ring people until somebody acknowledges the incident."""
+    return Alert.objects.filter(kind=Alert.Kind.ALERT, template__in=RINGING)
 
 
 def is_reachable(incident: Incident, person: Any) -> bool:
@@ -117,7 +126,7 @@ def without_storm(incident: Incident, rows: list[Alert]) -> list[Alert]:
 
     A page from before the incident was closed asks for nothing any more.
     """
-    before = list(Alert.objects.filter(incident=incident, kind=Alert.Kind.ALERT))
+    before = list(pages().filter(incident=incident))
     known = {alert.dedupe_key for alert in before}
     is_open = [
         alert

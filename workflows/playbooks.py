@@ -7,7 +7,18 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incidents import access, breach, grading, plain_text, records, rights, roles, tasks, timeline
+from incidents import (
+    access,
+    breach,
+    grading,
+    need_to_know,
+    plain_text,
+    records,
+    rights,
+    roles,
+    tasks,
+    timeline,
+)
 from incidents.models import Category, Incident, Task
 from incidents.models.timeline import Kind
 from incidents.rights import Right
@@ -86,7 +97,9 @@ def start(incident: Incident, code: str, *, by, why: str, mode: str) -> tuple[Pl
         added = _lay_out_confirmation(locked, playbook)
     else:
         added = _lay_out(locked, playbook, run)
-    if locked.confidentiality == Confidentiality.RESTRICTED:
+    if locked.confidentiality == Confidentiality.RESTRICTED and need_to_know.is_by_hand(locked):
+        need_to_know.hand_back(locked, by=None)
+    elif locked.confidentiality == Confidentiality.RESTRICTED:
         _name(locked, playbook)
     if running and locked.priority != before:
         schedule.recalculate(locked)  # some tasks are due by priority

@@ -13,12 +13,13 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from incidents import intake, roles
-from incidents.models import Category, Department
+from incidents.models import Category, Department, Macro
 from workflows import matching, playbook_format
 from workflows.models import PlaybookVersion, RuleVersion
 from workflows.playbook_parts import Playbook
 
 TAXONOMY = Path(intake.__file__).parent / "shipped" / "rsit-1003.yaml"
+MACROS = Path(intake.__file__).parent / "shipped" / "macros.yaml"
 PHRASES = Path(__file__).parent / "shipped" / "phrases"
 
 
@@ -40,6 +41,7 @@ def sync() -> dict[str, int]:
         "groups": _sync_groups(),
         "departments": _sync_departments(),
         "categories": _sync_categories(),
+        "macros": _sync_macros(),
         "playbooks": sum(_sync_playbook(each) for each in playbook_format.load_shipped().values()),
         "rules": sum(_sync_rule(path) for path in sorted(PHRASES.glob("*.txt"))),
     }
@@ -77,6 +79,25 @@ def _sync_categories() -> int:
         if (group["code"], item["code"]) not in present
     ]
     Category.objects.bulk_create(fresh)
+    return len(fresh)
+
+
+def _sync_macros() -> int:
+    """A row of that name and language is the organisation's own, whatever it says by now."""
+    present = set(Macro.objects.values_list("name", "language"))
+    fresh = [
+        Macro(
+            name=name,
+            language=language,
+            audience=each["audience"],
+            text=each["text"][language],
+            changes=each.get("changes", {}),
+        )
+        for each in yaml.safe_load(MACROS.read_text(encoding="utf-8"))
+        for language, name in each["names"].items()
+        if (name, language) not in present
+    ]
+    Macro.objects.bulk_create(fresh)
     return len(fresh)
 
 

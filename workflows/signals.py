@@ -5,21 +5,40 @@ from collections.abc import Callable
 from django.db.models.signals import post_save
 from django.dispatch import Signal
 
+from incidents import duplicates
 from incidents.events import (
     facts_changed,
+    glass_broken,
+    hand_over_answered,
+    hand_over_offered,
+    incident_merged,
     incident_transitioned,
     message_received,
     milestone_set,
+    people_mentioned,
     priority_raised,
     reopening_requested,
     reply_sent,
     risk_assessed,
+    signature_answered,
+    signature_asked,
     task_settled,
     update_shared,
 )
-from incidents.models import Incident, Task
+from incidents.models import BreakGlass, HandOver, Incident, SecondSignature, Task
 from incidents.states import Milestone
-from workflows import alerts, reassessment, rules, schedule, sharing
+from workflows import (
+    alerts,
+    break_glass,
+    handing_over,
+    mentions,
+    merging,
+    reassessment,
+    rules,
+    schedule,
+    sharing,
+    signatures,
+)
 from workflows.models import MatchRun
 
 
@@ -35,11 +54,16 @@ def incident_saved(sender, instance, created, raw, update_fields, **kwargs) -> N
 
 def message_was_received(sender, incident, entry, **kwargs) -> None:
     rules.apply(incident, MatchRun.Cause.MESSAGE, entry)
+    duplicates.pass_on(incident)
 
 
 def incident_was_transitioned(sender, incident, step, by, **kwargs) -> None:
     alerts.after_transition(incident, step, by=by)
     schedule.recalculate(incident)
+
+
+def incident_was_merged(sender, incident, target, by, **kwargs) -> None:
+    merging.follow(incident, target, by=by)
 
 
 def priority_was_raised(sender, incident, **kwargs) -> None:
@@ -57,6 +81,31 @@ def reply_was_sent(sender, incident, by, **kwargs) -> None:
 
 def update_was_shared(sender, incident, entry, **kwargs) -> None:
     sharing.tell(incident, entry)
+
+
+def people_were_mentioned(sender, incident, entry, people, **kwargs) -> None:
+    mentions.tell(incident, entry, people)
+
+
+def signature_was_asked(sender, signature, **kwargs) -> None:
+    signatures.tell(signature)
+
+
+def signature_was_answered(sender, signature, **kwargs) -> None:
+    signatures.settle(signature)
+
+
+def hand_over_was_offered(sender, hand_over, **kwargs) -> None:
+    handing_over.tell_successor(hand_over)
+
+
+def hand_over_was_answered(sender, hand_over, moved, **kwargs) -> None:
+    handing_over.tell_giver(hand_over)
+    handing_over.ask_priority(moved)
+
+
+def glass_was_broken(sender, opening, **kwargs) -> None:
+    break_glass.tell(opening)
 
 
 def task_was_settled(sender, task, **kwargs) -> None:
@@ -82,12 +131,19 @@ def risk_was_assessed(sender, incident, assessment, **kwargs) -> None:
 RECEIVERS: list[tuple[Signal, Callable[..., None], type]] = [
     # signal, receiver, sender, what follows
     (post_save, incident_saved, Incident),  # keyword rules: playbooks, tasks, alerts; the receipt
-    (message_received, message_was_received, Incident),  # keyword rules on the new words
+    (message_received, message_was_received, Incident),  # keyword rules on the words; the target
     (incident_transitioned, incident_was_transitioned, Incident),  # reporter told, ringing stops
+    (incident_merged, incident_was_merged, Incident),  # playbooks go on, the owner is told
     (priority_raised, priority_was_raised, Incident),  # due times; those who hear of it are rung
     (reopening_requested, reopening_was_requested, Incident),  # whoever decides on it is rung
     (reply_sent, reply_was_sent, Incident),  # the reporter is told that there is an answer
     (update_shared, update_was_shared, Incident),  # the Accountables and the reporter are told
+    (people_mentioned, people_were_mentioned, Incident),  # whom a note calls by name is told
+    (signature_asked, signature_was_asked, SecondSignature),  # whoever may sign is told
+    (signature_answered, signature_was_answered, SecondSignature),  # their alerts are done with
+    (hand_over_offered, hand_over_was_offered, HandOver),  # the successor is told
+    (hand_over_answered, hand_over_was_answered, HandOver),  # the giver; priority of P1, P2 anew
+    (glass_broken, glass_was_broken, BreakGlass),  # the officers are told at once
     (task_settled, task_was_settled, Task),  # due times that count from this task
     (milestone_set, milestone_was_set, Incident),  # due times; priority asked anew on containment
     (risk_assessed, risk_was_assessed, Incident),  # DB on personal data; due times; priority asked

@@ -1,3 +1,3 @@
-from incidents.admin import incident, reference, tasks
+from incidents.admin import handover, incident, macros, reference, tasks
 
-__all__ = ["incident", "reference", "tasks"]
+__all__ = ["handover", "incident", "macros", "reference", "tasks"]

@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -19,21 +19,24 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django_fsm import ConcurrentTransition
 
-from incidents import access
+from incidents import access, need_to_know
 from incidents.admin import refusals
-from incidents.lifecycle import TransitionRefused
+from incidents.guards import Refused
 from incidents.models import Incident
 from incidents.records import Stale
 from incidents.rights import Denied
-from incidents.tasks import TaskRefused
 
 
 def incident_for(user, key: int) -> Incident:
-    """The incident with everything a page names; Http404 when it is not this person's to see."""
+    """The incident with everything a page names; Http404 when it is not this person's to see.
+
+    Looking at a restricted one is put on record.
+    """
     related = ("owner", "manager", "reporter", "entered_by", "category", "department")
     incident = access.visible_to(user).select_related(*related).filter(pk=key).first()
     if incident is None:
         raise Http404
+    need_to_know.note_view(incident, user)
     return incident
 
 
@@ -92,9 +95,13 @@ class ActPage(View):
             except refusals.REFUSALS as problem:
                 reasons, status = self.explain(form, problem)
             else:
-                messages.success(request, self.done)
-                return redirect(self.back())
+                self.tell()
+                return self.leave()
         return self.page(form, reasons, status)
+
+    def tell(self) -> None:
+        """Say above the next page that it is done."""
+        messages.success(self.request, self.done)
 
     def explain(
         self, form: forms.Form, problem: Exception
@@ -103,7 +110,7 @@ class ActPage(View):
         if isinstance(problem, ValidationError):
             _put(form, problem)
             return [], HTTPStatus.OK
-        if isinstance(problem, TransitionRefused | TaskRefused):
+        if isinstance(problem, Refused):
             return self.lacks(problem, form), HTTPStatus.CONFLICT
         if isinstance(problem, Denied):
             form.add_error(None, str(problem))
@@ -116,13 +123,20 @@ class ActPage(View):
             form.add_error(None, str(problem))
         return [], HTTPStatus.CONFLICT
 
-    def lacks(self, problem: TransitionRefused | TaskRefused, form) -> list[refusals.Lack]:
+    def lacks(self, problem: Refused, form) -> list[refusals.Lack]:
         return [
             refusals.lack(reason, self.incident, fields=form.fields) for reason in problem.reasons
         ]
 
     def is_stale(self, form: forms.Form) -> None:
         """Hook for pages that compare versions."""
+
+    def leave(self) -> HttpResponse:
+        """On to where it leads. The script of the incident's page goes there itself: a page that
+        it fetched would have taken the messages away."""
+        if "X-In-Place" in self.request.headers:
+            return JsonResponse({"go": self.back()})
+        return redirect(self.back())
 
     def back(self) -> str:
         """Where to go when it is done."""

@@ -1,13 +1,16 @@
 """Filters of the queue and of the task list. Each says in its address what it shows."""
 
 from django.contrib import admin
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from incidents.admin.forms import team
+from incidents.models import Task
 from incidents.states import (
     OPEN_STATES,
+    OPEN_TASK_STATES,
     SETTLED_TASK_STATES,
     BreachStatus,
     State,
@@ -102,7 +105,10 @@ class OverdueFilter(admin.SimpleListFilter):
         return [("overdue", _("Overdue"))]
 
     def queryset(self, request, queryset):
-        return queryset.filter(next_due__lt=timezone.now()) if self.value() else queryset
+        if not self.value():
+            return queryset
+        late = Task.objects.filter(incident=OuterRef("pk"), due_at__lt=timezone.now())
+        return queryset.filter(Exists(late.filter(state__in=OPEN_TASK_STATES)))
 
 
 class TaskStateFilter(DefaultFilter):
@@ -116,7 +122,7 @@ class TaskStateFilter(DefaultFilter):
     def queryset(self, request, queryset):
         match self.value():
             case None:
-                return queryset.exclude(state__in=SETTLED_TASK_STATES)
+                return queryset.filter(state__in=OPEN_TASK_STATES)
             case "settled":
                 return queryset.filter(state__in=SETTLED_TASK_STATES)
             case _other:

@@ -46,6 +46,15 @@ class Line(forms.CharField):
         super().__init__(widget=widget, required=options.pop("required", False), **options)
 
 
+class Another(Line):
+    """Another incident by its number, with those to choose from that the page offers."""
+
+    def __init__(self, **options: Any):
+        attrs = {"class": "vTextField", "list": "known-incidents", "autocomplete": "off"}
+        options.setdefault("help_text", _("By its number, such as INC-000123."))
+        super().__init__(widget=forms.TextInput(attrs=attrs), max_length=40, **options)
+
+
 class Names(forms.CharField):
     """Names, one a line; a list for the record."""
 
@@ -114,13 +123,18 @@ def category(*, label, help_text="") -> forms.ChoiceField:
 class StepForm(forms.Form):
     """Exactly what a step of the lifecycle asks for, with what is known already filled in."""
 
-    def __init__(self, step: Step, incident: Incident, *args: Any, **kwargs: Any):
+    def __init__(
+        self, step: Step, incident: Incident, *args: Any, takes_two: bool = False, **kwargs: Any
+    ):
         known = {each.name: _known(incident, each) for each in step.inputs}
         super().__init__(*args, **{**kwargs, "initial": known})
         for each in step.inputs:
             self.fields[each.name] = _field(each, incident)
             # The guards insist, not the form; the label only says so.
             self.fields[each.name].is_asked = each.required  # type: ignore[attr-defined]
+        self.asked_for = set(self.fields)
+        if takes_two:
+            self.fields |= second_person(has_reason="reason" in self.fields)
 
     def typed(self) -> dict[str, Any]:
         """The inputs for the lifecycle; a moment or a severity that was only shown is no input."""
@@ -128,8 +142,25 @@ class StepForm(forms.Form):
         return {
             name: value
             for name, value in self.cleaned_data.items()
-            if name in changed or name in {"outcome", "resolution", "root_cause"}
+            if name in self.asked_for
+            and (name in changed or name in {"outcome", "resolution", "root_cause", "target"})
         }
+
+    def why(self) -> str:
+        """What the second person reads: the reason for asking, or that of the step."""
+        return self.cleaned_data.get("ask_reason") or self.cleaned_data.get("reason", "")
+
+
+def second_person(*, has_reason: bool) -> dict[str, forms.Field]:
+    """What asks for a second signature; the words for it, where the step has no reason itself."""
+    hidden = forms.BooleanField(widget=forms.HiddenInput, required=False, initial=True)
+    words = Lines(
+        2,
+        label=_("Why, for the second person"),
+        max_length=TEXT_MOST,
+        help_text=_("Two people decide this together: whoever may sign is told, and reads this."),
+    )
+    return {"ask_second": hidden} if has_reason else {"ask_reason": words, "ask_second": hidden}
 
 
 def _known(incident: Incident, asked: Input) -> Any:
@@ -140,6 +171,8 @@ def _known(incident: Incident, asked: Input) -> Any:
             return incident.owner.username if incident.owner else ""
         case "severity":
             return incident.severity if incident.severity_by_id else ""
+        case "incident":
+            return ""
     return "" if asked.name == "reason" else getattr(incident, asked.name)
 
 
@@ -157,9 +190,15 @@ def _field(asked: Input, incident: Incident) -> forms.Field:
             return choice(asked.choices, label=asked.label)
         case "datetime":
             return Moment(label=asked.label)
-        case "text":
-            field = Lines(label=asked.label, max_length=TEXT_MOST)
-            if asked.name == "resolution":
-                field.help_text = _("At least 20 visible characters. The reporter does not see it.")
-            return field
-    return Line(label=asked.label, max_length=500)
+        case "incident":
+            return Another(label=asked.label)
+    return _words(asked)
+
+
+def _words(asked: Input) -> forms.Field:
+    if asked.type == "line":
+        return Line(label=asked.label, max_length=500)
+    field = Lines(label=asked.label, max_length=TEXT_MOST)
+    if asked.name == "resolution":
+        field.help_text = _("At least 20 visible characters. The reporter does not see it.")
+    return field

@@ -1,13 +1,25 @@
 """What the page of one incident shows, read in a fixed number of queries."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from incidents import access, ages, conversation, evidence, lifecycle, milestones, rights, risk
-from incidents.admin import badges, names, panels, refusals, sharing, thread
+from incidents import (
+    access,
+    ages,
+    conversation,
+    evidence,
+    lifecycle,
+    milestones,
+    presence,
+    rights,
+    risk,
+)
+from incidents.admin import badges, composer, names, panels, refusals, signatures, thread
 from incidents.admin.marks import highlight
 from incidents.lifecycle import Offer
 from incidents.models import Incident, PriorityChange, RiskAssessment, Task
@@ -23,8 +35,11 @@ from incidents.states import (
 
 # The step that leads on from each state; the others lead aside.
 ONWARD = ("acknowledge", "declare", "resolve", "close", "reopen")
+# Up to so many tasks all phases stand open; with more, what is due next stands above them.
+FEW_TASKS = 8
+NEXT_TASKS = 6
 # What a step's own form asks for is no obstacle worth counting.
-ASKED_ANYWAY = {"reason_missing"}
+ASKED_ANYWAY = {"reason_missing", "target_missing", "second_signature"}
 
 PAGES = {
     "facts": Right.EDIT,
@@ -60,7 +75,8 @@ class PhaseTasks:
     label: str
     done: int
     tasks: list["TaskLine"]
-    is_over: bool
+    late: int
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +87,10 @@ class TaskLine:
     waits_for: str
 
 
-def context(incident: Incident, user, *, view: str, everything: bool) -> dict[str, Any]:
-    """Everything that the template names."""
+def context(
+    incident: Incident, user, *, view: str, everything: bool, macro: str = ""
+) -> dict[str, Any]:
+    """Everything that the template names; `macro` is the one that fills the composer."""
     knows = access.may_know_reporter(user, incident)
     reporter = names.reporter(incident, is_known=knows)
     tasks = list(incident.tasks.select_related("assignee").order_by("pk"))
@@ -87,8 +105,10 @@ def context(incident: Incident, user, *, view: str, everything: bool) -> dict[st
         "phase": _phase(incident),
         "next_steps": (steps := _steps(incident, user)),
         "before": steps[0] if steps and steps[0].lacks else None,
+        "is_closed_by_others": _is_closed_by_others(incident, user),
         "may": {name: rights.allowed(user, right, incident) for name, right in PAGES.items()},
-        "may_take": rights.allowed(user, Right.ACKNOWLEDGE) and incident.owner_id != user.pk,
+        "may_take": rights.allowed(user, Right.ACKNOWLEDGE, incident)
+        and incident.owner_id != user.pk,
         "knows_reporter": knows,
         "reporter_name": reporter,
         "story": highlight(
@@ -100,12 +120,17 @@ def context(incident: Incident, user, *, view: str, everything: bool) -> dict[st
             if sees_internal
             else []
         ),
-        "thread_views": [(name, label, name == view) for name, (label, _k) in thread.VIEWS.items()],
+        "thread_view": view,
+        "thread_views": _tabs(incident, view),
+        "composer": composer.composer(incident, user, pick=macro),
+        "present": present(incident, user),
+        "signatures": signatures.waiting_on(incident, user),
         "has_more": not everything and len(shown) == thread.SHOWN,
         "tasks_done": sum(task.is_settled for task in tasks),
         "tasks_late": sum(task.is_overdue for task in tasks),
         "tasks_all": len(tasks),
-        "phases": _phases(tasks),
+        "phases": (phases := _phases(tasks)),
+        "next_tasks": _next_tasks(phases) if len(tasks) > FEW_TASKS else [],
         "breach_hot": incident.breach_status in {BreachStatus.SUSPECTED, BreachStatus.CONFIRMED},
         "workspaces": list(incident.workspaces.select_related("accountable")),
         "machines": list(incident.virtual_machines.all()),
@@ -119,8 +144,38 @@ def context(incident: Incident, user, *, view: str, everything: bool) -> dict[st
         "panels": panels.shown(incident, user),
         "sees_internal": sees_internal,
         "reopening": conversation.request_to_reopen(incident),
-        "shares_with": sharing.readers(incident, user),
+        "duplicate_of": _duplicate_of(incident, user),
     }
+
+
+def present(incident: Incident, user) -> str:
+    """Who else is at it now, in one line."""
+    here = presence.others(incident, user)
+    writing = [str(each.person) for each in here if each.is_editing]
+    looking = [str(each.person) for each in here if not each.is_editing]
+    lines = []
+    if writing:
+        told = ngettext("%(names)s is writing", "%(names)s are writing", len(writing))
+        lines.append(told % {"names": ", ".join(writing)})
+    if looking:
+        told = ngettext("%(names)s is looking too", "%(names)s are looking too", len(looking))
+        lines.append(told % {"names": ", ".join(looking)})
+    return " · ".join(lines)
+
+
+def _duplicate_of(incident: Incident, user) -> Incident | None:
+    """What it was merged into, if this person may see that one. No query for any other."""
+    if incident.duplicate_of_id is None:
+        return None
+    return access.visible_to(user).filter(pk=incident.duplicate_of_id).first()
+
+
+def _tabs(incident: Incident, view: str) -> list[dict[str, Any]]:
+    counts = thread.counts(incident)
+    return [
+        {"name": name, "label": label, "count": counts[name], "is_here": name == view}
+        for name, (label, _kinds) in thread.VIEWS.items()
+    ]
 
 
 def _changes(incident: Incident) -> list[dict[str, Any]]:
@@ -179,6 +234,12 @@ def _next(offer: Offer, incident: Incident) -> NextStep:
     )
 
 
+def _is_closed_by_others(incident: Incident, user) -> bool:
+    """True when only the closing is left, and it is grave enough to be no business of `user`."""
+    is_left = incident.state == State.RESOLVED and rights.is_grave(incident)
+    return is_left and not rights.may_close(user, incident)
+
+
 def _phases(tasks: list[Task]) -> list[PhaseTasks]:
     settled = {task.dedupe_key for task in tasks if task.is_settled}
     codes = {task.dedupe_key: task.code or task.title for task in tasks}
@@ -187,9 +248,19 @@ def _phases(tasks: list[Task]) -> list[PhaseTasks]:
         own = [task for task in tasks if task.phase == phase]
         if own:
             done = sum(task.is_settled for task in own)
+            late = sum(task.is_overdue for task in own)
             lines = [_task_line(task, settled, codes) for task in own]
-            found.append(PhaseTasks(str(phase.label), done, lines, done == len(own)))
+            is_open = done < len(own) and len(tasks) <= FEW_TASKS
+            found.append(PhaseTasks(str(phase.label), done, lines, late, is_open))
     return found
+
+
+def _next_tasks(phases: list[PhaseTasks]) -> list[TaskLine]:
+    """The open tasks that can be done now, by due time."""
+    lines = [line for phase in phases for line in phase.tasks if not line.task.is_settled]
+    ready = [line for line in lines if not line.waits_for and line.task.state != TaskState.BLOCKED]
+    ready.sort(key=lambda line: line.task.due_at.timestamp() if line.task.due_at else math.inf)
+    return ready[:NEXT_TASKS]
 
 
 def _task_line(task: Task, settled: set[str], codes: dict[str, str]) -> TaskLine:

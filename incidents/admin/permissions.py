@@ -1,6 +1,8 @@
 """What console pages share: roles instead of Django's permissions, and no delete anywhere."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
@@ -13,7 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from incidents import roles
+from incidents import changes, roles
 from incidents.roles import Role
 
 COUNTED_MOST = 10_000
@@ -119,6 +121,27 @@ class ReferenceAdmin(ConsoleAdmin):
 
     readers = frozenset({Role.AUD})
     writers = frozenset({Role.ADM})
+    object_history_template = "admin/incidents/history.html"
+    help_texts: Mapping[str, Any] = {}  # for the fields whose models give none
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name in self.help_texts:
+            field.help_text = self.help_texts[db_field.name]
+        return field
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        """Stock admin names the fields; here their values before and after stand beside."""
+        parts: list[Any] = super().construct_change_message(request, form, formsets, add)
+        if parts and (values := changes.of_form(form, is_new=add)):
+            parts[0]["values"] = values
+        return parts
+
+    def history_view(self, request, object_id, extra_context=None):
+        answer = super().history_view(request, object_id, extra_context)
+        for entry in (getattr(answer, "context_data", None) or {}).get("action_list", []):
+            entry.summary, entry.lines = changes.summary(entry), changes.lines(entry)
+        return answer
 
 
 def _is_key(text: str) -> bool:

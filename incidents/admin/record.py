@@ -4,13 +4,14 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents import (
     access,
+    attack,
     breach,
-    conversation,
     downloads,
     evidence,
     facts,
@@ -18,20 +19,25 @@ from incidents import (
     milestones,
     rights,
     risk,
+    signatures,
 )
-from incidents.admin import names, sharing
+from incidents.admin import undo
 from incidents.admin.acts import ActPage, incident_for
 from incidents.admin.assessment_form import AssessmentForm
+from incidents.admin.clashes import ClashPage
 from incidents.admin.record_forms import (
+    AttackForm,
     BreachForm,
     EvidenceForm,
     FactsForm,
     GradeForm,
     MilestoneForm,
-    WriteForm,
 )
-from incidents.models import Evidence
+from incidents.admin.transitions import FromQueue
+from incidents.models import Evidence, SecondSignature
+from incidents.models.timeline import Kind
 from incidents.rights import Right
+from incidents.states import Priority
 
 
 class RightPage(ActPage):
@@ -43,12 +49,10 @@ class RightPage(ActPage):
         return rights.allowed(self.request.user, self.right, self.incident)
 
 
-class FactsPage(RightPage):
+class FactsPage(ClashPage, RightPage):
     right = Right.EDIT
     title = gettext_lazy("Edit the facts")
     intro = gettext_lazy("Every old and new value goes to the timeline.")
-    template_name = "admin/incidents/facts.html"
-    conflicts: list[dict[str, str]] = []  # noqa: RUF012 - replaced, never changed
 
     def form(self, data=None, files=None) -> FactsForm:
         return FactsForm(
@@ -59,7 +63,9 @@ class FactsPage(RightPage):
         )
 
     def act(self, form) -> None:
-        facts.edit(
+        self.before = undo.values(self.incident)
+        self.changed = set(form.changes())
+        self.incident = facts.edit(
             self.incident,
             form.changes(),
             by=self.request.user,
@@ -67,17 +73,15 @@ class FactsPage(RightPage):
             version=form.cleaned_data["version"],
         )
 
-    def is_stale(self, form) -> None:
-        """Show both texts; sending the form again is then a decision."""
-        self.conflicts = form.conflicts()
-        form.data = form.data.copy()
-        form.data["version"] = str(self.incident.version)
-
-    def more(self, form) -> dict[str, Any]:
-        return {"conflicts": self.conflicts}
+    def tell(self) -> None:
+        if self.changed <= set(undo.UNDOABLE):
+            undo.offer(self.request, str(self.done), self.before, self.incident)
+        else:
+            super().tell()
 
 
-class GradePage(RightPage):
+class GradePage(ClashPage, FromQueue, RightPage):
+    kinds = (Kind.PRIORITY,)
     right = Right.RAISE_PRIORITY
     title = gettext_lazy("Severity and priority")
     intro = gettext_lazy(
@@ -89,13 +93,34 @@ class GradePage(RightPage):
 
     def form(self, data=None, files=None) -> GradeForm:
         may_classify = rights.allowed(self.request.user, Right.CLASSIFY, self.incident)
-        return GradeForm(self.incident, data, may_classify=may_classify)
+        form = GradeForm(self.incident, data, may_classify=may_classify)
+        if self.incident.priority <= Priority.P2 and rights.allowed(
+            self.request.user, Right.LOWER_PRIORITY, self.incident
+        ):
+            form.offer_second_person()
+        return form
 
     def act(self, form) -> None:
-        grading.regrade(self.incident, by=self.request.user, **form.grades())
+        if form.cleaned_data.get("ask_second"):
+            self._ask(form)
+            return
+        grading.regrade(
+            self.incident,
+            by=self.request.user,
+            version=form.cleaned_data["version"],
+            **form.grades(),
+        )
+
+    def _ask(self, form) -> None:
+        grades = {name: value for name, value in form.grades().items() if value is not None}
+        why = grades.pop("why", "")
+        lower = SecondSignature.Act.LOWER_PRIORITY
+        signatures.ask(self.incident, lower, grades, by=self.request.user, reason=why)
+        self.done = _("Asked. It is done when the second person agrees.")
 
     def more(self, form) -> dict[str, Any]:
         return {
+            **super().more(form),
             "matrix": [(f"SEV{number}", row) for number, row in enumerate(grading.MATRIX, 1)],
             "floors": grading.floors(self.incident),
         }
@@ -175,41 +200,31 @@ class AssessPage(RightPage):
         }
 
 
-class WritePage(RightPage):
-    """An internal note, a reply that the reporter sees, or an update for the workspaces."""
+class AttackPage(RightPage):
+    """An act of the attacker, with the moment at which it happened."""
 
     right = Right.NOTE
-    title = gettext_lazy("Write")
-    template_name = "admin/incidents/write.html"
-    form_class = WriteForm
-    anchor = "h-thread"
-
-    def initial(self) -> dict[str, Any]:
-        return {"audience": "internal"}
+    title = gettext_lazy("What the attacker did")
+    verb = gettext_lazy("Add")
+    intro = gettext_lazy(
+        "Goes to the attack timeline by the time it happened. When it was typed in is kept too."
+    )
+    done = gettext_lazy("Added to the attack timeline.")
+    form_class = AttackForm
 
     def act(self, form) -> None:
         words = form.cleaned_data
-        if words["audience"] == "public":
-            conversation.reply(
-                self.incident, words["text"], by=self.request.user, asks=words["asks"]
-            )
-            self.done = _("Sent to the reporter.")
-        elif words["audience"] == "workspaces":
-            conversation.share(self.incident, words["text"], by=self.request.user)
-            self.done = _("Shared with the Accountables of the workspaces.")
-        else:
-            conversation.note(self.incident, words["text"], by=self.request.user)
-            self.done = _("Note added.")
+        attack.note(
+            self.incident,
+            words["text"],
+            happened_at=words["happened_at"],
+            precision=words["precision"],
+            by=self.request.user,
+        )
 
-    def more(self, form) -> dict[str, Any]:
-        return {
-            "may_reply": rights.allowed(self.request.user, Right.REPLY, self.incident),
-            "shares_with": sharing.readers(self.incident, self.request.user),
-            "reporter_name": names.reporter(
-                self.incident,
-                is_known=access.may_know_reporter(self.request.user, self.incident),
-            ),
-        }
+    def back(self) -> str:
+        page = reverse("admin:incidents_incident_change", args=[self.incident.pk])
+        return f"{page}?show=attack#h-thread"
 
 
 class EvidencePage(RightPage):

@@ -7,6 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from incidents import access, facts, milestones, rights
+from incidents.admin.clashes import VERSION_MOST, ReadForm
 from incidents.admin.forms import (
     NOTHING,
     Line,
@@ -75,13 +76,12 @@ def _shown(incident: Incident, name: str) -> Any:
     return value
 
 
-class FactsForm(forms.Form):
+class FactsForm(ReadForm):
     """Every fact that this person may change; the version tells the record what was read."""
 
     def __init__(self, incident: Incident, data=None, *, user, knows_reporter: bool):
         self.now = shown_facts(incident)
-        initial = {**self.now, "version": incident.version}
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial=self.now)
         hidden = () if knows_reporter else access.IDENTITY
         self.groups = []
         for title, names in FACT_GROUPS:
@@ -95,31 +95,17 @@ class FactsForm(forms.Form):
         )
         self.groups.append((_("Reason"), ["reason"]))
         self.fields["version"] = forms.IntegerField(
-            widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1
+            widget=forms.HiddenInput, min_value=0, max_value=VERSION_MOST
         )
+        self.remember(incident.version, self.now)
 
     def changes(self) -> dict[str, Any]:
         """What was typed and is not so already."""
         return {
             name: self.cleaned_data[name]
             for name in self.changed_data
-            if name not in {"reason", "version"} and name in self.cleaned_data
+            if name in self.record and name in self.cleaned_data
         }
-
-    def conflicts(self) -> list[dict[str, str]]:
-        """For each field that differs from the record as it is now: both texts."""
-        return [
-            {
-                "label": str(self.fields[name].label),
-                "theirs": _text(self.now[name]),
-                "yours": _text(mine),
-            }
-            for name, mine in self.changes().items()
-        ]
-
-
-def _text(value: Any) -> str:
-    return ", ".join(value) if isinstance(value, list) else str(value if value is not None else "")
 
 
 def _fact(name: str) -> forms.Field:
@@ -145,7 +131,7 @@ def _fact(name: str) -> forms.Field:
     return Line(label=label, help_text=hint, max_length=getattr(column, "max_length", None))
 
 
-class GradeForm(forms.Form):
+class GradeForm(ReadForm):
     """Severity by the four scales or at once, urgency, priority, and always a reason."""
 
     functional = choice([], label=_("Service"))
@@ -159,6 +145,7 @@ class GradeForm(forms.Form):
     )
     why = Lines(2, label=_("Why"), max_length=2000)
 
+    blank_keeps = frozenset({*SCALES, "severity", "priority"})
     groups = [
         (_("How bad: the worst of the four counts"), [*SCALES, "severity"]),
         (_("How fast, and what first"), ["urgency", "priority"]),
@@ -177,6 +164,16 @@ class GradeForm(forms.Form):
             for name in (*SCALES, "severity"):
                 del self.fields[name]
             self.groups = self.groups[1:]
+        self.remember(incident.version, shown_grades(incident))
+
+    def offer_second_person(self) -> None:
+        """Nobody lowers P1 or P2 alone; the form can ask for the other one."""
+        self.fields["ask_second"] = forms.BooleanField(
+            label=_("Ask a second person to agree"),
+            required=False,
+            help_text=_("Lowering P1 or P2 takes two. Whoever may sign is told, and reads why."),
+        )
+        self.groups = [*self.groups, (_("Second person"), ["ask_second"])]
 
     def grades(self) -> dict[str, Any]:
         """The arguments of grading.regrade()."""
@@ -190,6 +187,13 @@ class GradeForm(forms.Form):
             "urgency": urgency if urgency != self.incident.urgency else None,
             "priority": int(words["priority"]) if words.get("priority") else None,
         }
+
+
+def shown_grades(incident: Incident) -> dict[str, Any]:
+    """The grades as the fields of GradeForm name them."""
+    scales = {name: incident.scales.get(name, "") for name in SCALES}
+    names = ("severity", "urgency", "priority")
+    return scales | {name: getattr(incident, name) for name in names}
 
 
 def _scale(word: str) -> int | str:
@@ -250,19 +254,14 @@ class MilestoneForm(forms.Form):
         return self.cleaned_data["at"]
 
 
-class WriteForm(forms.Form):
-    audience = forms.ChoiceField(
-        label=_("For whom"),
-        choices=[
-            ("internal", _("Internal note")),
-            ("public", _("Reply to the reporter")),
-            ("workspaces", _("Update for the workspaces")),
-        ],
-        widget=forms.RadioSelect,
-    )
-    text = Lines(6, label=_("Text"), max_length=TEXT_MOST)
-    asks = forms.BooleanField(
-        label=_("This is a question: we wait for the reporter's answer"), required=False
+class AttackForm(forms.Form):
+    happened_at = Moment(label=_("When it happened"))
+    precision = choice(Precision.choices, label=_("How sure"), blank=False)
+    text = Lines(
+        3,
+        label=_("What the attacker did"),
+        max_length=TEXT_MOST,
+        help_text=_("And how you know, such as: from the storage log."),
     )
 
 

@@ -6,23 +6,29 @@ from django.contrib.auth import get_user_model
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from incidents.admin.imports import ImportableAdmin
 from incidents.admin.permissions import ReferenceAdmin
 from incidents.models import Category, Department, Tenant, VirtualMachine, Workspace
 
 
 @admin.register(Department)
-class DepartmentAdmin(ReferenceAdmin):
+class DepartmentAdmin(ImportableAdmin):
     list_display = ["name", "code", "is_active"]
     search_fields = ["name", "code"]
+    help_texts = {
+        "code": _("Small letters, digits and hyphens, such as finance. It never changes."),
+        "name": _("As reporters read it when they choose where a report goes."),
+    }
 
     def get_readonly_fields(self, request, obj=None):
         return ["code"] if obj else []  # reports name their department by its code
 
 
 @admin.register(Tenant)
-class TenantAdmin(ReferenceAdmin):
+class TenantAdmin(ImportableAdmin):
     list_display = ["name", "contact", "contract_hours"]
     search_fields = ["name"]
+    help_texts = {"name": _("The organisation as its contract names it. Each name stands once.")}
 
 
 class OneALine(forms.Textarea):
@@ -36,12 +42,16 @@ class OneALine(forms.Textarea):
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(ReferenceAdmin):
+class WorkspaceAdmin(ImportableAdmin):
     list_display = ["name", "tenant", "accountable"]
     list_filter = [("tenant", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["tenant", "accountable"]
     search_fields = ["name", "tenant__name"]
     autocomplete_fields = ["tenant", "accountable"]
+    help_texts = {
+        "name": _("As its members know it. Each name stands once."),
+        "tenant": _("Whose data it holds. Type a part of the name."),
+    }
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         return forms.ModelMultipleChoiceField(
@@ -55,11 +65,15 @@ class WorkspaceAdmin(ReferenceAdmin):
 
 
 @admin.register(VirtualMachine)
-class VirtualMachineAdmin(ReferenceAdmin):
+class VirtualMachineAdmin(ImportableAdmin):
     list_display = ["name", "workspace"]
     list_select_related = ["workspace"]
     search_fields = ["name", "workspace__name"]
     autocomplete_fields = ["workspace"]
+    help_texts = {
+        "name": _("As it is called on the network. Each name stands once."),
+        "workspace": _("Where it runs. Type a part of the name."),
+    }
 
 
 @admin.register(Category)
@@ -76,6 +90,16 @@ class CategoryAdmin(ReferenceAdmin):
         "veris",
         "is_active",
     ]
+
+    help_texts = {
+        "taxonomy_version": _("The version of the taxonomy that has it, such as 1003."),
+        "class_code": _("The code of its class in the taxonomy, such as fraud."),
+        "class_label": _("The class in words, such as Fraud."),
+        "code": _("Its own code in the taxonomy, such as phishing."),
+        "label": _("What agents choose by, such as Phishing."),
+        "veris": _("The action in VERIS that it stands for. May be empty."),
+        "is_active": _("Switch off what your organisation does not use; what has it keeps it."),
+    }
 
     def get_readonly_fields(self, request, obj=None):
         """The codes are those of the taxonomy; only whether one is in use is a choice."""

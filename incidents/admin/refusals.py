@@ -8,21 +8,20 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransition
 
-from incidents.guards import Reason
-from incidents.lifecycle import TransitionRefused
+from incidents.guards import Reason, Refused
+from incidents.handing_over import Answered
 from incidents.models import Incident
 from incidents.records import Closed, Stale
 from incidents.rights import Denied
-from incidents.tasks import TaskRefused
 
 REFUSALS = (
     ValidationError,
     Denied,
-    TransitionRefused,
-    TaskRefused,
+    Refused,
     Stale,
     Closed,
     ConcurrentTransition,
+    Answered,
 )
 
 
@@ -73,9 +72,17 @@ CURES = {
     "root_cause_missing": Cure(_("root cause"), _("Write"), "root_cause"),
     "category_not_final": Cure(_("final category"), _("Choose"), "category", "facts"),
     "reason_missing": Cure(_("reason"), _("Write"), "reason"),
-    "second_person_needed": Cure(
-        _("a second person"), _("Ask"), page="write", hint=_("Two people decide this together.")
-    ),
+    "second_signature": Cure(_("a second person"), ""),
+    "nobody_to_sign": Cure(_("somebody who may sign"), _("Look"), anchor="people"),
+    "target_missing": Cure(_("the other incident"), _("Name it"), "target"),
+    "target_unknown": Cure(_("the other incident"), _("Name it"), "target"),
+    "target_is_itself": Cure(_("the other incident"), _("Name it"), "target"),
+    "target_is_its_duplicate": Cure(_("the other incident"), _("Name another"), "target"),
+    "target_is_duplicate": Cure(_("the other incident"), _("Name another"), "target"),
+    "target_closed": Cure(_("the other incident"), _("Name another"), "target"),
+    "target_is_exercise": Cure(_("the other incident"), _("Name another"), "target"),
+    "target_circle_differs": Cure(_("the people who may see it"), _("Look"), anchor="named"),
+    "is_duplicate": Cure(_("being split off"), _("Look"), anchor="related"),
     "wrong_state": Cure(_("another state"), _("Look"), anchor="content-start"),
     "task_waits": Cure(_("tasks before it"), _("Open tasks"), anchor="tasks"),
 }

@@ -3,22 +3,22 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.db.models import F
+from django.contrib import admin
+from django.db.models import Exists, F, OuterRef
 from django.http import Http404
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from incidents import access, ages, rights, roles, tasks
-from incidents.admin import badges, panels, thread
+from incidents.admin import badges, chips, my_work, panels, thread
 from incidents.admin.acts import ActPage, incident_for
 from incidents.admin.chips import ChipsMixin
+from incidents.admin.clashes import ClashPage, ReadForm
 from incidents.admin.filters import AssigneeFilter, DueFilter, TaskStateFilter
 from incidents.admin.forms import Line, Lines, Moment, choice, holders, person
 from incidents.admin.permissions import ReadOnlyAdmin
-from incidents.admin.refusals import REFUSALS, told
 from incidents.models import Task, TimelineEntry
 from incidents.models.timeline import Kind
 from incidents.plain_text import TEXT_MOST
@@ -27,19 +27,19 @@ from incidents.roles import Role
 from incidents.states import SETTLED_TASK_STATES, Phase, TaskState
 
 
-class FinishForm(forms.Form):
+class FinishForm(ReadForm):
     result = Lines(5, label=gettext_lazy("Result"), max_length=TEXT_MOST)
 
 
-class WaiveForm(forms.Form):
+class WaiveForm(ReadForm):
     reason = Lines(3, label=gettext_lazy("Why it is not needed"), max_length=TEXT_MOST)
 
 
-class BlockForm(forms.Form):
+class BlockForm(ReadForm):
     reason = Line(label=gettext_lazy("What blocks it"), max_length=500)
 
 
-class AssignForm(forms.Form):
+class AssignForm(ReadForm):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         people = holders([role for role in roles.GROUP_OF if role not in {Role.ADM, Role.AUD}])
@@ -72,6 +72,12 @@ class AddTaskForm(forms.Form):
         return read_due(self.cleaned_data["due_at"])
 
 
+def shown_task(task: Task) -> dict[str, Any]:
+    """What the forms about a task may change, as they show it."""
+    assignee = task.assignee.username if task.assignee else ""
+    return {"result": task.result, "reason": task.reason, "assignee": assignee}
+
+
 def read_due(raw: str):
     """A moment that may lie ahead. Raises ValidationError for what is no time."""
     field = forms.DateTimeField(
@@ -97,7 +103,7 @@ class AddTaskPage(ActPage):
         tasks.add(self.incident, by=self.request.user, **form.cleaned_data)
 
 
-class TaskPage(ActPage):
+class TaskPage(ClashPage):
     """One task: what to do, what must be recorded, and the forms that settle or move it."""
 
     template_name = "admin/incidents/task/page.html"
@@ -105,6 +111,7 @@ class TaskPage(ActPage):
     verb = gettext_lazy("Finish task")
     done = gettext_lazy("Task finished.")
     anchor = "tasks"
+    kinds = (Kind.TASK,)
 
     def find(self, **keys: Any) -> None:
         visible = access.visible_to(self.request.user).values("pk")
@@ -122,6 +129,25 @@ class TaskPage(ActPage):
     def may_work(self) -> bool:
         return tasks.may_work_on(self.request.user, self.task)
 
+    def form(self, data=None, files=None) -> forms.Form:
+        form = super().form(data, files)
+        if isinstance(form, ReadForm):
+            form.remember(self.incident.version, shown_task(self.task))
+        return form
+
+    def is_from_list(self) -> bool:
+        return "tasks" in (self.request.POST.get("back"), self.request.GET.get("back"))
+
+    def back(self) -> str:
+        """Finished in the list of tasks, it leads back there, filters and all."""
+        if self.is_from_list():
+            return chips.as_left(self.request, reverse("admin:incidents_task_changelist"))
+        return super().back()
+
+    def tells_of(self, entry: TimelineEntry, name: str) -> bool:
+        is_assigned = entry.data.get("act") == "assigned"
+        return entry.data.get("task") == self.task.code and (name == "assignee") == is_assigned
+
     def act(self, form) -> None:
         tasks.finish(self.task, by=self.request.user, result=form.cleaned_data["result"])
 
@@ -136,6 +162,7 @@ class TaskPage(ActPage):
     def more(self, form) -> dict[str, Any]:
         task, user = self.task, self.request.user
         return {
+            **super().more(form),
             "task": task,
             "due": ages.due(task.due_at),
             "heat": "" if task.is_settled else ages.heat(task.due_at),
@@ -151,6 +178,7 @@ class TaskPage(ActPage):
             "may_assign": rights.allowed(user, Right.ASSIGN_TASK, self.incident)
             and not task.is_settled,
             "is_finish": isinstance(form, FinishForm),
+            "is_from_list": self.is_from_list(),
         }
 
 
@@ -235,14 +263,17 @@ def _followers(task: Task) -> list[Task]:
 class TaskAdmin(ChipsMixin, ReadOnlyAdmin):
     """All tasks of the incidents that one may see, by due time."""
 
-    list_display = ["code_badge", "title_line", "incident_line", "who_line", "state", "due_line"]
+    list_display = [
+        "code_badge", "title_line", "priority_badge", "incident_line", "who_line", "state",
+        "due_line", "row_actions",
+    ]  # fmt: skip
     list_display_links = None
     list_select_related = ["incident", "assignee"]
     list_filter = [TaskStateFilter, AssigneeFilter, DueFilter, "phase", "role", "is_mandatory"]
     search_fields = ["title", "code"]
     ordering = [F("due_at").asc(nulls_last=True), "pk"]
     sortable_by = ["due_line"]
-    actions = ["take"]
+    actions = ["take", "assign"]
 
     def has_view_permission(self, request, obj=None) -> bool:
         if not roles.of(request.user) - {Role.ADM}:
@@ -252,9 +283,17 @@ class TaskAdmin(ChipsMixin, ReadOnlyAdmin):
     def has_take_permission(self, request) -> bool:
         return rights.allowed(request.user, Right.ASSIGN_TASK)
 
+    def changelist_view(self, request, extra_context=None):
+        more = {"may_hand_over": bool(roles.of(request.user) & roles.WORKING)}
+        return super().changelist_view(request, {**more, **(extra_context or {})})
+
+    def get_changelist(self, request, **kwargs):
+        return my_work.WorkList
+
     def get_queryset(self, request):
-        visible = access.visible_to(request.user).values("pk")
-        return super().get_queryset(request).filter(incident__in=visible)
+        # One by one: a list of all these incidents would be gathered before the first task is read.
+        seen = Exists(access.visible_to(request.user).filter(pk=OuterRef("incident")))
+        return super().get_queryset(request).filter(seen)
 
     def get_urls(self):
         site = self.admin_site
@@ -293,6 +332,10 @@ class TaskAdmin(ChipsMixin, ReadOnlyAdmin):
             task.incident.subject,
         )
 
+    @admin.display(description=gettext_lazy("Prio"))
+    def priority_badge(self, task: Task) -> str:
+        return badges.priority(task.incident)
+
     @admin.display(description=gettext_lazy("Who"))
     def who_line(self, task: Task) -> str:
         return task.who
@@ -302,16 +345,21 @@ class TaskAdmin(ChipsMixin, ReadOnlyAdmin):
         heat = "" if task.is_settled else ages.heat(task.due_at)
         return format_html('<span class="{}">{}</span>', heat or "plain", ages.due(task.due_at))
 
+    @admin.display(description=gettext_lazy("Acts"), empty_value="")
+    def row_actions(self, task: my_work.Row) -> str:
+        return my_work.finish_form(task)
+
     @admin.action(description=gettext_lazy("Give to me"), permissions=["take"])
     def take(self, request, queryset) -> None:
-        """Assign each to oneself; what cannot be taken is told one by one."""
-        taken = 0
-        for task in queryset.select_related("incident")[: self.list_max_show_all]:
-            try:
-                tasks.assign(task, request.user, by=request.user)
-                taken += 1
-            except REFUSALS as problem:
-                self.message_user(request, f"{task.code}: {told(problem)}", messages.ERROR)
-        if taken:
-            words = ngettext("You have %d task more.", "You have %d tasks more.", taken)
-            self.message_user(request, words % taken, messages.SUCCESS)
+        """Assign each to oneself."""
+        my_work.give_to(request, self._chosen(queryset), request.user)
+
+    @admin.action(description=gettext_lazy("Assign to…"), permissions=["take"])
+    def assign(self, request, queryset):
+        """Ask for the person, then assign each to them."""
+        form = AssignForm(request.POST if "apply" in request.POST else None)
+        return my_work.give(self, request, self._chosen(queryset), form, _("Assign"))
+
+    def _chosen(self, queryset) -> list[Task]:
+        rows = queryset.select_related("incident", "assignee")
+        return list(rows[: self.list_max_show_all])

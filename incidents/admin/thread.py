@@ -1,21 +1,25 @@
 """The timeline as people read it: what was said as sheets, what was done as one quiet line each."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
 from django.utils.text import Truncator, capfirst
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents import access
-from incidents.models import Incident, TimelineEntry
+from incidents.admin import between_two
+from incidents.models import Incident, SecondSignature, TimelineEntry
 from incidents.models.timeline import Kind
 from incidents.states import (
     Band,
@@ -23,6 +27,7 @@ from incidents.states import (
     Door,
     Milestone,
     Outcome,
+    Precision,
     Priority,
     Severity,
     State,
@@ -41,8 +46,9 @@ VIEWS: dict[str, tuple[Any, list[Kind]]] = {
     "notes": (gettext_lazy("Notes"), [Kind.NOTE]),
     "work": (
         gettext_lazy("Work log"),
-        [kind for kind in Kind if kind not in {*SAID, Kind.NOTE}],
+        [kind for kind in Kind if kind not in {*SAID, Kind.NOTE, Kind.ATTACK}],
     ),
+    "attack": (gettext_lazy("Attack timeline"), [Kind.ATTACK]),
 }
 ICONS = {
     Kind.REPORTED: "bell",
@@ -50,6 +56,7 @@ ICONS = {
     Kind.REPLY: "eye",
     Kind.SHARED_UPDATE: "eye",
     Kind.NOTE: "lock",
+    Kind.ATTACK: "warning",
     Kind.TRANSITION: "chevron",
     Kind.CHANGE: "note",
     Kind.PRIORITY: "shield",
@@ -69,6 +76,7 @@ VOICES = {
     Kind.SHARED_UPDATE: ("msg public", gettext_lazy("The Accountables and the reporter see this")),
     Kind.NOTE: ("msg internal", gettext_lazy("Internal note")),
 }
+STYLES = {Kind.PROBLEM: "sys bad", Kind.ATTACK: "attack"}
 ASKS_TO_REOPEN = gettext_lazy("The reporter asks to reopen this")
 CHOICES: dict[str, Any] = {
     "breach_status": BreachStatus,
@@ -79,9 +87,13 @@ CHOICES: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry ready to be shown; `voice` is set when somebody speaks."""
+    """One entry ready to be shown; `voice` is set when somebody speaks.
+
+    `when` is when it happened: for an act of the attacker not when it was typed in.
+    """
 
     entry: TimelineEntry
+    when: datetime
     day: date
     icon: str
     css: str
@@ -89,6 +101,7 @@ class Line:
     who: str
     sentence: str
     details: list[str]
+    text: str  # what was said, with the people it calls in bold
 
 
 def entries(incident: Incident, view: str, *, everything: bool) -> list[TimelineEntry]:
@@ -102,7 +115,17 @@ def lines(
     shown: Iterable[TimelineEntry], incident: Incident, *, reporter: str, knows_reporter: bool
 ) -> list[Line]:
     """`reporter` is the name that this reader may know the reporter by."""
-    return [_line(entry, incident, reporter, knows_reporter) for entry in shown]
+    found = [_line(entry, incident, reporter, knows_reporter) for entry in shown]
+    return sorted(found, key=lambda line: line.when, reverse=True)
+
+
+def counts(incident: Incident) -> dict[str, int]:
+    """How many entries each tab has. One query."""
+    rows = incident.timeline.order_by().values_list("kind").annotate(Count("pk"))
+    by_kind = dict(rows)
+    return {
+        name: sum(by_kind.get(kind, 0) for kind in kinds) for name, (_l, kinds) in VIEWS.items()
+    }
 
 
 def _line(entry: TimelineEntry, incident: Incident, reporter: str, knows_reporter: bool) -> Line:
@@ -111,19 +134,40 @@ def _line(entry: TimelineEntry, incident: Incident, reporter: str, knows_reporte
     css, voice = VOICES.get(Kind(entry.kind), ("sys", ""))
     if entry.data.get("asks_to_reopen"):
         voice = ASKS_TO_REOPEN
+    when = happened_at(entry)
     is_reporter = entry.actor_id is not None and entry.actor_id == incident.reporter_id
     tell = SENTENCES.get(Kind(entry.kind), _plain)
     sentence, details = ("", []) if voice else tell(entry)
     return Line(
         entry=entry,
-        day=localdate(entry.at),
+        when=when,
+        day=localdate(when),
         icon=ICONS.get(Kind(entry.kind), "note"),
-        css="sys bad" if entry.kind == Kind.PROBLEM else css,
+        css=STYLES.get(Kind(entry.kind), css),
         voice=str(voice),
-        who=reporter if is_reporter else entry.actor_name,
+        who="" if entry.kind == Kind.ATTACK else reporter if is_reporter else entry.actor_name,
         sentence=sentence,
         details=details,
+        text=_with_calls(entry),
     )
+
+
+def happened_at(entry: TimelineEntry) -> datetime:
+    """The moment that an entry tells of; only the attack timeline has one of its own."""
+    if entry.kind == Kind.ATTACK:
+        return parse_datetime(str(entry.data.get("happened_at", ""))) or entry.at
+    return entry.at
+
+
+def _with_calls(entry: TimelineEntry) -> str:
+    """The text, escaped, with the words that call somebody in bold."""
+    text = escape(entry.text)
+    called = [escape(word) for word in entry.data.get("mentions") or {}]
+    if not called:
+        return text
+    longest = sorted(called, key=len, reverse=True)
+    pattern = rf"({'|'.join(map(re.escape, longest))})(?!\w)"
+    return mark_safe(re.sub(pattern, r"<b>\1</b>", text))  # noqa: S308 - escaped above
 
 
 Told = tuple[str, list[str]]
@@ -151,12 +195,31 @@ def _transition(entry: TimelineEntry) -> Told:
     return sentence, [entry.text, *details] if entry.text not in inputs.values() else details
 
 
+def _signature(entry: TimelineEntry) -> Told:
+    words = {
+        "act": dict(SecondSignature.Act.choices).get(entry.data.get("act", ""), ""),
+        "person": entry.data.get("asked_by", ""),
+    }
+    told = {
+        "asked": _("asked for a second signature: %(act)s"),
+        "agreed": _("agreed to what %(person)s asked: %(act)s"),
+        "declined": _("declined what %(person)s asked: %(act)s"),
+        "withdrawn": _("withdrew the request for a second signature: %(act)s"),
+    }
+    fallen = _("The request of %(person)s for a second signature fell away: %(act)s")
+    return told.get(entry.data["signature"], fallen) % words, [entry.text]
+
+
 def _change(entry: TimelineEntry) -> Told:
+    if "signature" in entry.data:
+        return _signature(entry)
     changes = [
         f"{_label(name)}: {_value(name, pair[0]) or '–'} → {_value(name, pair[1]) or '–'}"
-        for name, pair in entry.data.items()
+        for name, pair in entry.data.get("gained", entry.data).items()
         if isinstance(pair, list) and len(pair) == 2
     ]
+    if between := between_two.sentence(entry):
+        return between, [entry.text, *changes, *between_two.brought(entry)]
     if not changes:
         return _("changed how to reach the reporter"), [entry.text]
     if len(changes) == 1:
@@ -204,25 +267,46 @@ def _alert(entry: TimelineEntry) -> Told:
             entry.text,
             obstacle,
         ]
-    if entry.data.get("to") == "accountables":
+    if entry.data.get("to") in {"accountables", "mentioned"}:
         names = ", ".join(map(str, entry.data.get("told") or []))
         return _("wrote to %s") % names, [entry.text]
     return entry.text, []
 
 
 def _access(entry: TimelineEntry) -> Told:
-    return entry.text, [", ".join(map(str, entry.data.get("people") or []))]
+    acts = {
+        "restricted": _("restricted this to named people"),
+        "named": _("named somebody"),
+        "unnamed": _("took somebody off the list"),
+        "lifted": _("lifted the restriction"),
+    }
+    people = ", ".join(map(str, entry.data.get("people") or []))
+    if "break_glass" in entry.data:
+        return _("opened this by break-glass"), [entry.text]
+    if sentence := acts.get(entry.data.get("restriction", "")):
+        return sentence, [people, entry.text]
+    return entry.text, [people]
 
 
 def task_told(entry: TimelineEntry) -> Told:
     act = entry.data.get("act", "")
     if act == "due" and isinstance(entry.data.get("tasks"), dict):
         return _("set when %s are due") % ", ".join(entry.data["tasks"]), []
+    if act == "restored":
+        return _("put back the tasks %s") % ", ".join(entry.data.get("tasks") or []), []
+    if act == "handed_back":
+        people = ", ".join(map(str, entry.data.get("people") or []))
+        codes = ", ".join(map(str, entry.data.get("tasks") or []))
+        return _("took back the tasks %(tasks)s from %(people)s, who may not see this any more") % {
+            "tasks": codes,
+            "people": people,
+        }, []
     name = f"{entry.data.get('task', '')} {entry.data.get('title', '')}".strip()
-    words = {"task": name, "person": entry.data.get("to", "")}
+    words = {"task": name, "person": entry.data.get("to", ""), "giver": entry.data.get("from", "")}
     sentences = {
         "added": _("added the task %(task)s"),
         "assigned": _("gave %(person)s the task %(task)s"),
+        "handed_over": _("took over from %(giver)s: %(task)s"),
         TaskState.DONE: _("finished the task %(task)s"),
         TaskState.WAIVED: _("waived the task %(task)s"),
         TaskState.CANCELLED: _("cancelled the task %(task)s"),
@@ -245,6 +329,16 @@ def _playbook(entry: TimelineEntry) -> Told:
     return sentence, [entry.text, *count]
 
 
+def _attack(entry: TimelineEntry) -> Told:
+    sure = dict(Precision.choices).get(entry.data.get("precision", ""), "")
+    words = {
+        "sure": sure,
+        "person": entry.actor_name,
+        "at": date_format(localtime(entry.at), "j M Y H:i"),
+    }
+    return entry.text, [_("%(sure)s, entered by %(person)s at %(at)s") % words]
+
+
 def _evidence(entry: TimelineEntry) -> Told:
     return _("added the file %s") % entry.data.get("name", ""), []
 
@@ -261,6 +355,7 @@ SENTENCES: dict[Kind, Callable[[TimelineEntry], Told]] = {
     Kind.ACCESS: _access,
     Kind.PLAYBOOK: _playbook,
     Kind.EVIDENCE: _evidence,
+    Kind.ATTACK: _attack,
 }
 
 
@@ -276,6 +371,8 @@ def _value(name: str, value: Any) -> str:
         value = ", ".join(map(str, value))
     if name in CHOICES and value in CHOICES[name].values:
         return str(CHOICES[name](value).label)
+    if name == "target":
+        return between_two.named(str(value))
     return Truncator(_moment(value) or str(value if value is not None else "")).chars(VALUE_MOST)
 
 

@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incidents import breach, facts, grading, milestones, records
+from incidents import breach, facts, grading, milestones, records, signatures
 from incidents.api.endpoints import check_match
 from incidents.api.inputs import JudgementBody, as_range
-from incidents.models import Incident
+from incidents.models import Incident, SecondSignature
 
 GRADES = ("severity", "urgency", "priority", "scales")
 Errors = dict[str, list[str]]
@@ -42,6 +42,29 @@ def apply(incident: Incident, body: Mapping[str, Any], *, by, match: str | None)
             act(incident, given, by)
     if errors:
         raise ValidationError(errors)
+
+
+@transaction.atomic
+def ask_to_lower(
+    incident: Incident, body: Mapping[str, Any], *, by, match: str | None
+) -> SecondSignature:
+    """Ask for the second signature under these grades. Raises as signatures.ask() does."""
+    allowed = {*GRADES, "reason", "ask_second"}
+    judgement = JudgementBody(data={name: body[name] for name in body if name in allowed})
+    errors: Errors = {
+        name: [_("This cannot be asked for together with a second signature.")]
+        for name in body
+        if name not in allowed
+    }
+    if not judgement.is_valid():
+        errors |= _flat(judgement.errors)
+    if errors:
+        raise ValidationError(errors)
+    check_match(match, records.lock_open(incident))
+    given = judgement.validated_data
+    grades = {name: given[name] for name in GRADES if name in given}
+    lower = SecondSignature.Act.LOWER_PRIORITY
+    return signatures.ask(incident, lower, grades, by=by, reason=given.get("reason", ""))
 
 
 def _edit(incident: Incident, facts_now: dict[str, Any], by, reason: str) -> None:

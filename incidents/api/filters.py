@@ -1,6 +1,5 @@
 """Filters of the list of incidents. What cannot be read is refused: no filter is ever ignored."""
 
-from contextlib import suppress
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
-from incidents import access, plain_text
+from incidents import plain_text, search
 from incidents.api.fields import Grade
 from incidents.models import Category, Department, Incident
 from incidents.states import BreachStatus, State
@@ -185,10 +184,7 @@ class IncidentFilters(django_filters.FilterSet):
         fields: list[str] = []
 
     def look_for(self, rows: QuerySet, name: str, text: str) -> QuerySet:
-        wanted = Q(subject__icontains=text) | Q(description__icontains=text)
-        with suppress(Incident.DoesNotExist):
-            wanted |= Q(pk=access.key_of(text))
-        return rows.filter(wanted)
+        return search.matching(rows, text) if text else rows
 
 
 def order_of(wanted: str | None) -> str:

@@ -179,6 +179,7 @@ class JudgementBody(serializers.Serializer):
     breach_reason = Text(required=False)
     milestones = Milestones(required=False)
     reason = Text(required=False, max_length=REASON_MOST)
+    ask_second = Flag(required=False)
 
 
 class ChangeBody(JudgementBody):
@@ -192,8 +193,14 @@ class ChangeBody(JudgementBody):
 
 
 class StepBody(Input):
+    """`ask_second` asks for the second signature, where a step takes two people; `reason` is what
+    the second person reads.
+    """
+
     transition = Text(max_length=40)
     inputs = serializers.DictField(required=False)
+    ask_second = Flag(required=False)
+    reason = Text(required=False, max_length=REASON_MOST)
 
 
 class EntryBody(Input):

@@ -57,6 +57,7 @@ KNOWN_INSIDE = [
     "phase",
     "waiting_on",
     "outcome",
+    "duplicate_of",
     "resolution",
     "root_cause",
     "contained_not_applicable",
@@ -155,10 +156,14 @@ class FullShape(ToldShape):
         source="category_at_triage.path", read_only=True, default=None
     )
     phase = serializers.CharField(read_only=True)
+    duplicate_of = serializers.SerializerMethodField(help_text="Null too for one you may not see.")
 
     class Meta:
         model = Incident
         fields = read_only_fields = [*TOLD, *KNOWN_INSIDE]
+
+    def get_duplicate_of(self, incident: sight.Seen) -> str | None:
+        return Incident(pk=incident.seen_target).reference if incident.seen_target else None
 
 
 class IncidentShape(serializers.BaseSerializer):
@@ -278,6 +283,7 @@ class AssessmentShape(Shape):
 class EvidenceShape(Shape):
     added_by = Name()
     content = serializers.SerializerMethodField(help_text="Where the bytes are.")
+    copied = serializers.SerializerMethodField(help_text="It came with a duplicate.")
 
     class Meta:
         model = Evidence
@@ -289,6 +295,7 @@ class EvidenceShape(Shape):
             "sha256",
             "tlp",
             "from_reporter",
+            "copied",
             "added_at",
             "added_by",
             "content",
@@ -297,6 +304,9 @@ class EvidenceShape(Shape):
     @extend_schema_field(serializers.URLField)
     def get_content(self, evidence: Evidence) -> str:
         return self.context["link"](evidence)
+
+    def get_copied(self, evidence: Evidence) -> bool:
+        return evidence.copied_from_id is not None
 
     def to_representation(self, instance: Evidence) -> dict[str, Any]:
         shown = super().to_representation(instance)
@@ -350,11 +360,23 @@ class ReasonShape(serializers.Serializer):
     message = serializers.CharField()
 
 
+class SignatureShape(serializers.Serializer):
+    """A request for a second signature, as the first person made it."""
+
+    id = serializers.IntegerField()
+    act = serializers.CharField()
+    reason = serializers.CharField()
+    asked_by = serializers.CharField(source="asked_by.username")
+    asked_at = serializers.DateTimeField()
+
+
 class OfferShape(serializers.Serializer):
     """A step that the caller may try, what it asks for, and what it still lacks."""
 
     transition = serializers.CharField(source="step.name")
     label = serializers.CharField(source="step.label")  # type: ignore[assignment]
-    target = serializers.CharField(source="step.target")
+    target = serializers.CharField(
+        source="step.target", allow_null=True, help_text="Null: back to where it was before."
+    )
     inputs = InputShape(source="step.inputs", many=True)
     reasons = ReasonShape(many=True)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
-from incidents import tasks
+from incidents import need_to_know, tasks
 from incidents.api import inputs, sight
 from incidents.api.endpoints import READ, TASKS, Endpoint, ListEndpoint
 from incidents.api.serializers import TaskShape
@@ -19,7 +19,9 @@ RENAMED = {"mandatory": "is_mandatory"}
 def find(user, key: int) -> Task:
     """A task of an incident that `user` sees from inside. Raises Task.DoesNotExist."""
     seen = Task.objects.filter(incident__in=sight.inside(user))
-    return seen.select_related("incident", "assignee", "settled_by").get(pk=key)
+    task = seen.select_related("incident", "assignee", "settled_by").get(pk=key)
+    need_to_know.note_view(task.incident, user)
+    return task
 
 
 def shown(task: Task, **options) -> Response:

@@ -3,6 +3,8 @@
 Reporting is in workflows/api/reports.py, for its answer tells what the rules made of the report.
 """
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
@@ -12,7 +14,15 @@ from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework.response import Response
 
-from incidents import conversation, lifecycle, records, rights, risk
+from incidents import (
+    conversation,
+    duplicates,
+    lifecycle,
+    need_to_know,
+    rights,
+    risk,
+    signatures,
+)
 from incidents.api import changes, inputs, sight
 from incidents.api.endpoints import PAGING, READ, WRITE, Endpoint, ListEndpoint, check_match
 from incidents.api.filters import IncidentFilters, order_of, tells_of_the_inside
@@ -23,6 +33,7 @@ from incidents.api.serializers import (
     IncidentShape,
     OfferShape,
     PublicEntryShape,
+    SignatureShape,
     TicketShape,
 )
 from incidents.models import Incident
@@ -88,6 +99,13 @@ class IncidentList(Endpoint):
             rows = rows.filter(is_inside=True)
         return self.page(rows.order_by(order, "-pk"), IncidentShape)
 
+    def paginate_queryset(self, queryset):
+        """A row tells as much as the incident's own address, so it counts as looking at it."""
+        found = super().paginate_queryset(queryset)
+        inside = [row for row in found or [] if row.is_inside]
+        need_to_know.note_views(inside, self.request.user)
+        return found
+
 
 class IncidentDetail(Endpoint):
     required_scopes = {"GET": READ, "PATCH": WRITE}
@@ -96,11 +114,22 @@ class IncidentDetail(Endpoint):
     def get(self, request, reference: str) -> Response:
         return shown(sight.find(request.user, reference), request)
 
-    @extend_schema(request=inputs.ChangeBody, responses=FullShape, parameters=[IF_MATCH])
+    @extend_schema(
+        request=inputs.ChangeBody,
+        responses={200: FullShape, 202: SignatureShape},
+        parameters=[IF_MATCH],
+    )
     def patch(self, request, reference: str) -> Response:
-        """Change facts, grades, breach status and milestones; all that is named, or nothing."""
+        """Change facts, grades, breach status and milestones; all that is named, or nothing.
+
+        Lowering P1 or P2 takes two people: with `ask_second`, and nothing but grades, it is asked
+        for, and done when somebody else agrees in the console.
+        """
         incident = sight.find_inside(request.user, reference)
         match = request.headers.get("If-Match")
+        if request.data.get("ask_second") is True:
+            asked = changes.ask_to_lower(incident, request.data, by=request.user, match=match)
+            return Response(SignatureShape(asked).data, status=202)
         changes.apply(incident, request.data, by=request.user, match=match)
         return shown(sight.again(incident), request)
 
@@ -116,19 +145,33 @@ class Transitions(Endpoint):
         offers = lifecycle.steps_for(incident, request.user) if incident.is_inside else []
         return Response(OfferShape(offers, many=True).data)
 
-    @extend_schema(request=inputs.StepBody, responses=EITHER_SHAPE)
+    @extend_schema(request=inputs.StepBody, responses={200: EITHER_SHAPE, 202: SignatureShape})
     def post(self, request, reference: str) -> Response:
-        """Take a step. 409 lists everything that it lacks."""
+        """Take a step. 409 lists everything that it lacks.
+
+        A step that takes two people is refused with `second_signature`; with `ask_second` it is
+        asked for instead, and done when somebody else agrees in the console.
+        """
         incident = sight.find_inside(request.user, reference)
         body = self.read(inputs.StepBody)
         if body["transition"] not in STEPS:
             raise ValidationError({"transition": [_("Use one of: %s.") % ", ".join(STEPS)]})
         with transaction.atomic():
-            check_match(request.headers.get("If-Match"), records.lock(incident))
-            lifecycle.transition(
-                incident, body["transition"], by=request.user, inputs=body.get("inputs")
-            )
+            inputs_given = body.get("inputs") or {}
+            held = duplicates.hold(incident, body["transition"], inputs_given)
+            check_match(request.headers.get("If-Match"), held)
+            if body.get("ask_second"):
+                return self._ask(held, body, inputs_given)
+            lifecycle.transition(incident, body["transition"], by=request.user, inputs=inputs_given)
         return shown(sight.again(incident), request)
+
+    def _ask(self, incident: Incident, body: dict[str, Any], given: dict[str, Any]) -> Response:
+        act = signatures.ACT_OF.get(body["transition"])
+        if act is None:
+            raise ValidationError({"ask_second": [_("One person is enough for this.")]})
+        reason = body.get("reason") or given.get("reason", "")
+        asked = signatures.ask(incident, act, given, by=self.request.user, reason=reason)
+        return Response(SignatureShape(asked).data, status=202)
 
 
 class Timeline(ListEndpoint):

@@ -24,6 +24,14 @@ class Evidence(models.Model):
     size = models.PositiveBigIntegerField(_("size in bytes"))
     sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
     tlp = models.CharField("TLP", max_length=20, choices=Tlp, default=Tlp.AMBER_STRICT)
+    copied_from = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="copies",
+        verbose_name=_("copied from"),
+        help_text=_("The same stored file on an incident that was merged into this one."),
+    )
     from_reporter = models.BooleanField(_("from the reporter"), default=False)
     added_at = models.DateTimeField(_("added"), default=clock.now, editable=False)
     added_by = models.ForeignKey(
@@ -45,6 +53,7 @@ class CustodyEvent(models.Model):
     class Act(models.TextChoices):
         RECEIVED = "received", _("Received")
         OPENED = "opened", _("Opened")
+        COPIED = "copied", _("Copied by a merge")
 
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="custody")
     act = models.CharField(_("act"), max_length=20, choices=Act)

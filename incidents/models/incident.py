@@ -4,12 +4,13 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, transition
 
 from incidents import clock
 from incidents.database_rules import Ink
 from incidents.guards import RESOLUTION_LEAST
 from incidents.states import (
+    OPEN_STATES,
     About,
     BreachStatus,
     Confidentiality,
@@ -35,7 +36,11 @@ from incidents.steps import STEPS
 
 def _conditions(name: str) -> dict:
     step = STEPS[name]
-    return {"source": step.source, "target": step.target, "conditions": list(step.guards)}
+    return {
+        "source": list(step.sources),
+        "target": step.target or RETURN_VALUE(*OPEN_STATES),
+        "conditions": list(step.guards),
+    }
 
 
 class Incident(ConcurrentTransitionMixin, models.Model):
@@ -103,6 +108,15 @@ class Incident(ConcurrentTransitionMixin, models.Model):
     )
     reported_elsewhere_reference = models.CharField(
         _("reference there"), max_length=200, blank=True
+    )
+
+    duplicate_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="duplicates",
+        verbose_name=_("duplicate of"),
     )
 
     # Who reported it, and how
@@ -242,6 +256,12 @@ class Incident(ConcurrentTransitionMixin, models.Model):
     # Set by incidents.lifecycle for the guards of the step under way; never stored.
     step_reason = ""
     step_by = None
+    step_asked_by = None  # whoever asked for a second signature, once that is given
+    step_target: "Incident | None" = None
+    step_target_named = ""
+    step_target_chain: frozenset[int] = frozenset()
+    step_target_instead = ""
+    step_merge: dict = {}  # noqa: RUF012 - replaced, never changed
     _is_refreshing = False
 
     class Meta:
@@ -275,6 +295,16 @@ class Incident(ConcurrentTransitionMixin, models.Model):
             models.Index(fields=["state", "priority", "-id"], name="incident_queue"),
             models.Index(fields=["reporter", "-id"], name="incident_my_tickets"),
             models.Index(fields=["owner", "state"], name="incident_mine"),
+            models.Index(fields=["priority", "-id"], name="incident_by_priority"),
+            # SQLite takes the index of one column for the best, however many rows share the value.
+            models.Index(fields=["breach_status", "state"], name="incident_breaches"),
+            models.Index(fields=["department", "state"], name="incident_departments"),
+            # All that lists count and filter by: wide rows with long texts are then not read.
+            models.Index(
+                fields="state confidentiality severity priority waiting_on breach_status owner "
+                "department reported_via is_exercise".split(),
+                name="incident_lists",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -332,7 +362,6 @@ class Incident(ConcurrentTransitionMixin, models.Model):
 
     @transition(state, **_conditions("dismiss"))
     def dismiss(self) -> None:
-        self.is_incident = False  # a reopened one was declared once
         self.closed_at = clock.now()
 
     @transition(state, **_conditions("refute"))
@@ -358,3 +387,14 @@ class Incident(ConcurrentTransitionMixin, models.Model):
         self.resolved_at = self.closed_at = None
         # The old words stay on the timeline; a new end needs words of its own.
         self.outcome = self.resolution = ""
+
+    @transition(state, **_conditions("merge"))
+    def merge(self) -> None:
+        self.duplicate_of = self.step_target
+        self.outcome = Outcome.DUPLICATE
+        self.closed_at = clock.now()
+
+    @transition(state, **_conditions("split"))
+    def split(self) -> str:
+        self.duplicate_of = self.closed_at = None
+        return self.step_merge["from"]

@@ -73,7 +73,10 @@ class Task(models.Model):
                 name="task_waived_or_cancelled_needs_reason",
             ),
         ]
-        indexes = [models.Index(fields=["assignee", "state", "due_at"], name="task_my_work")]
+        indexes = [
+            models.Index(fields=["assignee", "state", "due_at"], name="task_my_work"),
+            models.Index(fields=["state", "due_at"], name="task_due"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}".strip()

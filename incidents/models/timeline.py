@@ -9,6 +9,7 @@ class Kind(models.TextChoices):
     REPLY = "reply", _("Reply to the reporter")
     SHARED_UPDATE = "shared_update", _("Update for the workspaces")
     NOTE = "note", _("Internal note")
+    ATTACK = "attack", _("What the attacker did")
     TRANSITION = "transition", _("Step taken")
     CHANGE = "change", _("Facts changed")
     PRIORITY = "priority", _("Priority changed")

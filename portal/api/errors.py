@@ -17,8 +17,8 @@ from django_fsm import ConcurrentTransition
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
-from incidents import lifecycle, records, rights, tasks
-from incidents.guards import Reason
+from incidents import records, rights
+from incidents.guards import Reason, Refused
 
 MEDIA_TYPE = "application/problem+json"
 MESSAGE_MOST = 500
@@ -138,9 +138,8 @@ def not_found(_exc: Exception) -> Problem:
     return Problem(HTTPStatus.NOT_FOUND, _("It does not exist, or it is not yours to see."))
 
 
-@describe.register(lifecycle.TransitionRefused)
-@describe.register(tasks.TaskRefused)
-def refused(exc: lifecycle.TransitionRefused | tasks.TaskRefused) -> Problem:
+@describe.register
+def refused(exc: Refused) -> Problem:
     return _conflict(exc.reasons)
 
 

@@ -6,6 +6,7 @@ from portal.models.readings import Reading
 from portal.models.signins import SignInEvent
 from portal.models.tokens import ApiToken, IdempotencyRecord
 from portal.models.users import User
+from portal.models.views import SavedView
 
 __all__ = [
     "Announcement",
@@ -15,6 +16,7 @@ __all__ = [
     "IdempotencyRecord",
     "Questionnaire",
     "Reading",
+    "SavedView",
     "SignInEvent",
     "User",
 ]

@@ -50,7 +50,7 @@ OUTCOMES: dict[str, Promise] = {
         "is, is our work."
     ),
     Outcome.DUPLICATE: _(
-        "We handle it together with another report of the same. You did right to tell us: each "
+        "We knew of it already and handle it under another number. You did right to tell us: each "
         "report shows us how far it goes."
     ),
     Outcome.INDETERMINATE: _(

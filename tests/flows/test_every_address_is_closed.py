@@ -27,13 +27,16 @@ from workflows.models import Alert
 pytestmark = pytest.mark.django_db
 
 MARKER = "qzxmarker"
-NUMBERS = {"pk", "id", "object_id", "content_type_id", "file"}
+SECRET = f"{MARKER}secret"  # of the restricted one
+NUMBERS = {"pk", "id", "object_id", "content_type_id", "file", "signature"}
 WORDS = {
     "step": ["acknowledge", "declare"],
     "provider_id": ["sso"],
     "uidb36": ["1"],
     "app_label": ["incidents", "portal"],
     "url": ["nowhere"],
+    "change": ["name", "unname"],
+    "answer": ["agree", "decline"],
 }
 
 
@@ -54,7 +57,7 @@ class House:
             tenant=Tenant.objects.create(name="Another"),
             accountable=self.elsewhere,
         )
-        self.tickets = [self.plant("a ticket"), self.plant("a secret")]
+        self.tickets = [self.plant("a ticket"), self.plant("a secret", SECRET)]
         conversation.share(self.tickets[0], f"{MARKER} shared", by=self.manager)
         Incident.objects.filter(pk=self.tickets[1].pk).update(
             confidentiality=Confidentiality.RESTRICTED
@@ -62,27 +65,27 @@ class House:
         access.restrict_to(self.tickets[1], [self.manager])
         self.drafts = [self.draft(path) for path in ("/report/", *self.paths_of_pages())]
 
-    def plant(self, subject: str) -> Incident:
+    def plant(self, subject: str, marker: str = MARKER) -> Incident:
         incident = make_report(
             self.author,
-            subject=f"{MARKER} {subject}",
-            description=f"{MARKER} text: the laptop with the participant list is gone.",
+            subject=f"{marker} {subject}",
+            description=f"{marker} text: the laptop with the participant list is gone.",
         )
-        words = {"workspaces_text": f"{MARKER} where", "contact_phone": f"{MARKER} phone"}
+        words = {"workspaces_text": f"{marker} where", "contact_phone": f"{marker} phone"}
         Incident.objects.filter(pk=incident.pk).update(**words)
         incident.workspaces.add(self.place)
-        given = {name: {"description": [f"{MARKER} {name}"]} for name in sequence.BY_NAME}
+        given = {name: {"description": [f"{marker} {name}"]} for name in sequence.BY_NAME}
         Questionnaire.objects.create(incident=incident, answered=given)
         evidence.store(
             incident,
-            SimpleUploadedFile(f"{MARKER}.txt", f"{MARKER} inside".encode()),
+            SimpleUploadedFile(f"{marker}.txt", f"{marker} inside".encode()),
             by=self.author,
             from_reporter=True,
         )
-        conversation.receive(incident, f"{MARKER} message", by=self.author)
-        conversation.note(incident, f"{MARKER} note", by=self.manager)
-        conversation.reply(incident, f"{MARKER} reply", by=self.manager)
-        make_task(incident, title=f"{MARKER} task")
+        conversation.receive(incident, f"{marker} message", by=self.author)
+        conversation.note(incident, f"{marker} note", by=self.manager)
+        conversation.reply(incident, f"{marker} reply", by=self.manager)
+        make_task(incident, title=f"{marker} task")
         return fresh(incident)
 
     def paths_of_pages(self) -> list[str]:
@@ -170,6 +173,54 @@ def test_nobody_else_meets_a_word_of_it_on_any_line_of_the_map(house, name):
 
     assert found == []
     assert house.rows() == before
+
+
+SEARCHES = [
+    "/admin/incidents/incident/?q={}&state=all",
+    "/admin/incidents/incident/export.csv?q={}&state=all",
+    "/admin/incidents/task/?q={}&state=all",
+    "/admin/workflows/alert/?q={}",
+    "/admin/admin/logentry/?q={}",
+    "/api/v1/incidents/?search={}",
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "groups", "is_superuser"),
+    [
+        ("agent", ["agent"], False),
+        ("officer", ["ciso", "dpo"], False),
+        ("auditor", ["auditor"], False),
+        ("root", [], True),
+        ("rootish", ["handler", "admin"], True),
+    ],
+)
+def test_nobody_who_is_not_named_meets_the_secret(house, name, groups, is_superuser):
+    """With a role or as a superuser, without break-glass."""
+    user = make_user(name, *groups, is_superuser=is_superuser, is_staff=is_superuser)
+    secret = house.tickets[1]
+    client, headers = Client(), {"Accept": "text/html"}
+    token, key = tokens.issue(user, "theirs", ["incidents:read"], 1)
+    headers["Authorization"] = f"Bearer {key}"
+    values = house.values() | {"reference": [secret.reference]}
+    keys = {str(row.pk) for model in (Task, Alert) for row in model.objects.filter(incident=secret)}
+    values |= {name: [str(secret.pk), *sorted(keys)[:2]] for name in NUMBERS & set(values)}
+    addresses_tried = [each for route in routes() for each in addresses(route, values)]
+    found = []
+
+    for address in [*addresses_tried, *(each.format(SECRET) for each in SEARCHES)]:
+        client.force_login(user)
+        answer = client.get(address, headers=headers)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        text = body.decode(errors="replace")
+        # A page of results repeats what was searched for.
+        if ("a secret" if SECRET in address else SECRET) in text:
+            found.append(address)
+        if secret.reference in text and secret.reference not in address:
+            found.append(address)
+
+    assert found == []
+    assert not secret.timeline.filter(actor=user).exists()
 
 
 def test_the_marker_stands_where_its_people_may_read_it(house):

@@ -63,7 +63,8 @@ def test_a_closed_ticket_is_asked_about_rings_and_is_reopened(live, browser_page
     expect(desk.locator(".thread .msg").first).to_contain_text("The reporter asks to reopen this")
     desk.click(".go >> text=Reopen")
     desk.fill("[name=reason]", "A second mail, from outside.")
-    desk.click("#content-main .default")
+    desk.click("#in-place .default")
+    expect(desk.locator(".path [aria-current]")).to_contain_text("Triage")
 
     desk.goto(f"{live.url}/admin/")
     expect(row.filter(has_text="asks to reopen it")).to_have_count(0)

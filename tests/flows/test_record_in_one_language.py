@@ -18,9 +18,17 @@ from incidents import (
     lifecycle,
     milestones,
     risk,
+    signatures,
     tasks,
 )
-from incidents.models import Incident, PriorityChange, RiskAssessment, Task, TimelineEntry
+from incidents.models import (
+    Incident,
+    PriorityChange,
+    RiskAssessment,
+    SecondSignature,
+    Task,
+    TimelineEntry,
+)
 from incidents.models.evidence import CustodyEvent, Evidence
 from incidents.states import SETTLED_TASK_STATES, Door, Priority
 from tests.factories import ASSESSMENT, fresh, make_category, make_report, resolving
@@ -133,7 +141,8 @@ def end(incident, people) -> None:
     breach.judge(fresh(incident), "suspected", by=dpo, reason="Look again.")
     settle(incident, manager)
     lifecycle.transition(incident, "resolve", by=manager, inputs=resolving())
-    lifecycle.transition(incident, "close", by=manager)
+    close = SecondSignature.Act.CLOSE
+    signatures.agree(signatures.ask(incident, close, {}, by=manager, reason="Done."), by=dpo)
     lifecycle.transition(incident, "reopen", by=manager, inputs={"reason": "Once more."})
 
 

@@ -201,10 +201,11 @@ def it_is_resolved(story: Story) -> None:
     for name, minutes in (("contained_at", 2), ("recovered_at", 1)):
         page.locator(f"[name={name}]").fill(local_time(minutes_ago=minutes))
     page.get_by_role("button", name="Resolve").click()
+    expect(page.get_by_role("alert")).to_contain_text("Resolve is refused: one thing is lacking")
     expect(page.get_by_role("alert")).to_contain_text("at least 20 visible characters")
     page.locator("[name=resolution]").fill(RESOLUTION)
     page.get_by_role("button", name="Resolve").click()
-    page.wait_for_url(f"**{story.incident_path()}**")
+    expect(page.locator(".path [aria-current]")).to_contain_text("Resolved")
     assert story.state() == "resolved"
 
 
@@ -213,9 +214,16 @@ def local_time(*, minutes_ago: int) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M")
 
 
-def closing_with_open_tasks_is_refused(story: Story) -> None:
+def ask_to_close(story: Story) -> Page:
+    """A breach takes two people: the manager asks."""
     page = story.at("manager", story.incident_path("transition/close/"))
-    page.get_by_role("button", name="Close").click()
+    page.locator("[name=ask_reason]").fill("All is settled.")
+    page.get_by_role("button", name="Ask for the second signature").click()
+    return page
+
+
+def closing_with_open_tasks_is_refused(story: Story) -> None:
+    page = ask_to_close(story)
     expect(page.get_by_role("alert")).to_contain_text("Finish or waive the mandatory tasks: DB25")
     assert story.state() == "resolved"
 
@@ -223,9 +231,14 @@ def closing_with_open_tasks_is_refused(story: Story) -> None:
 def it_is_closed(story: Story) -> None:
     click_task(story, "manager", "DB25")
     click_task(story, "agent", "DB26")
-    page = story.at("manager", story.incident_path("transition/close/"))
-    page.get_by_role("button", name="Close").click()
-    page.wait_for_url(f"**{story.incident_path()}**")
+    ask_to_close(story).wait_for_url(f"**{story.incident_path()}**")
+    assert story.state() == "resolved"
+    page = story.at("dpo", "/admin/")
+    waiting = page.locator(".first tr")
+    waiting.filter(has_text=story.reference).get_by_role("link", name="Decide").click()
+    page.get_by_role("link", name="Agree").click()
+    page.get_by_role("button", name="Agree").click()
+    expect(page.locator(".path [aria-current]")).to_contain_text("Closed")
     expect(page.locator("#content")).to_contain_text(RESOLUTION)
     assert story.state() == "closed"
 

@@ -49,3 +49,13 @@ def test_every_endpoint_is_documented():
 
     assert [endpoint for endpoint in endpoints() if endpoint not in text] == []
     assert endpoints() != []
+
+
+def test_every_file_that_the_readme_names_is_there():
+    """In a row of the map a bare name stands beside the path before it."""
+    missing, folder = [], ""
+    for name in re.findall(r"`([\w/-]+\.(?:py|md))`", read(ROOT / "README.md")):
+        folder = name.rpartition("/")[0] if "/" in name else folder
+        if not (ROOT / name).exists() and not (ROOT / folder / name).exists():
+            missing.append(name)
+    assert missing == []

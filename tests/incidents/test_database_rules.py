@@ -275,7 +275,9 @@ def plain_answers(statements: list[str], folder) -> list[str]:
     if is_sqlite():
         # A copy, because the database under test is in memory and inside a transaction.
         plain = sqlite3.connect(folder / "copy.sqlite3", isolation_level=None)
-        plain.executescript("\n".join(connection.connection.iterdump()))
+        # Without the search index: a dump cannot hold virtual tables, and no rule is about it.
+        dump = [each for each in connection.connection.iterdump() if "incidents_search" not in each]
+        plain.executescript("\n".join(dump))
         answers = [answer_of(plain.execute, each) for each in statements]
         plain.close()
         return answers

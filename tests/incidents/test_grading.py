@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from incidents import breach, facts, grading, lifecycle, records, rights, risk
+from incidents.guards import SignatureRefused
 from incidents.models import Incident, PriorityChange
 from incidents.states import Ongoing, State
 from tests.attempts import is_allowed
@@ -241,19 +242,33 @@ PERSONAL = {
 
 
 @pytest.mark.parametrize(("floor", "facts_now", "assessed"), FLOORS.values(), ids=FLOORS)
-def test_nobody_lowers_below_a_floor(floor, facts_now, assessed, handler):
+def test_nobody_lowers_below_a_floor(floor, facts_now, assessed, handler, manager):
     incident = make_incident(State.TRIAGE)
     if assessed:
         risk.assess(incident, by=handler, **{**PERSONAL, **assessed})
     Incident.objects.filter(pk=incident.pk).update(priority=1, **facts_now)
+    two = {"by": handler, "asked_by": manager, "why": "Calm down."}
 
     if floor < 4:
         with pytest.raises(ValidationError) as refused, transaction.atomic():
-            grading.regrade(incident, by=handler, why="Calm down.", priority=floor + 1)
+            grading.regrade(incident, priority=floor + 1, **two)
         assert set(refused.value.message_dict) == {"priority"}
 
-    lowered = grading.regrade(incident, by=handler, why="Calm down.", priority=floor)
-    assert lowered.priority == floor
+    assert grading.regrade(incident, priority=floor, **two).priority == floor
+
+
+@pytest.mark.parametrize(("before", "after", "alone"), [(1, 2, False), (2, 4, False), (3, 4, True)])
+def test_nobody_lowers_p1_or_p2_alone(before, after, alone, handler):
+    incident = make_incident(State.TRIAGE, priority=before, severity=4, urgency=4)
+
+    if alone:
+        grading.regrade(incident, by=handler, why="Calm down.", priority=after)
+    else:
+        with pytest.raises(SignatureRefused) as refused, transaction.atomic():
+            grading.regrade(incident, by=handler, why="Calm down.", priority=after)
+        assert [reason.code for reason in refused.value.reasons] == ["second_signature"]
+
+    assert fresh(incident).priority == (after if alone else before)
 
 
 def test_a_privileged_account_holds_the_priority(handler):

@@ -17,7 +17,7 @@ from tests.factories import (
     make_user,
     resolving,
 )
-from tests.incidents.steps_table import NOTHING_THERE, TABLE, WHY, make_ready, take
+from tests.incidents.steps_table import NOTHING_THERE, TABLE, WHY, make_ready, take, walk
 
 
 def test_acknowledging_makes_the_person_the_owner_and_notes_the_moment(agent):
@@ -93,7 +93,7 @@ def test_a_severity_given_with_a_step_raises_the_priority_and_is_in_the_history(
 def test_every_end_notes_the_moment(step, manager):
     source, _target, _who, inputs = TABLE[step]
 
-    closed = lifecycle.transition(make_ready(source), step, by=manager, inputs=inputs)
+    closed = walk(make_ready(source), step, by=manager, inputs=inputs)
 
     assert timezone.now() - closed.closed_at < timedelta(seconds=20)
     assert closed.is_incident == (step == "close")
@@ -129,10 +129,19 @@ def test_a_reopened_incident_needs_a_resolution_of_its_own(handler):
     incident = make_ready(State.CLOSED)
     reopened = lifecycle.transition(incident, "reopen", by=handler, inputs={"reason": WHY})
 
-    assert take(reopened, "dismiss", handler, {"outcome": "false_positive"}) == "resolution_missing"
+    declared = lifecycle.transition(reopened, "declare", by=handler, inputs=TABLE["declare"][3])
+    finish_all(declared)
 
-    dismissed = lifecycle.transition(reopened, "dismiss", by=handler, inputs=NOTHING_THERE)
-    assert not dismissed.is_incident
+    lacking = take(declared, "resolve", handler, resolving(resolution=""))
+    assert "resolution_missing" in lacking
+    assert take(declared, "resolve", handler, resolving()) == "is resolved"
+
+
+def test_what_was_declared_once_is_dismissed_by_nobody_alone(handler):
+    incident = make_ready(State.CLOSED)
+    reopened = lifecycle.transition(incident, "reopen", by=handler, inputs={"reason": WHY})
+
+    assert take(reopened, "dismiss", handler, NOTHING_THERE) == "declared_before"
 
 
 def test_a_step_is_written_to_the_timeline_with_what_was_typed(handler):
@@ -171,17 +180,18 @@ def test_steps_are_offered_by_right_each_with_what_it_lacks(reporter, agent, han
 
     dismiss = ["outcome_missing", "resolution_missing"]
     declare = ["category_missing", "severity_not_set", "risk_assessment_missing"]
+    merge = ["target_missing", "reason_missing"]
     assert offered == {
         "reporter": {},
-        "agent": {"dismiss": dismiss},
-        "handler": {"declare": declare, "dismiss": dismiss},
+        "agent": {"dismiss": dismiss, "merge": merge},
+        "handler": {"declare": declare, "dismiss": dismiss, "merge": merge},
     }
 
 
 def test_an_offer_counts_on_the_person_who_would_take_the_step(agent):
-    (offer,) = lifecycle.steps_for(make_incident(), agent)
+    first, _merge = lifecycle.steps_for(make_incident(), agent)
 
-    assert (offer.step.name, offer.reasons) == ("acknowledge", [])
+    assert (first.step.name, first.reasons) == ("acknowledge", [])
 
 
 def test_closing_with_everything_in_place_works(handler):

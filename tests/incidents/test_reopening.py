@@ -11,7 +11,7 @@ from incidents import conversation, lifecycle, rights
 from incidents.events import message_received, reopening_requested
 from incidents.models import Incident
 from incidents.states import Confidentiality, Outcome, State
-from tests.factories import fresh, make_incident
+from tests.factories import fresh, make_incident, resolving
 
 WHY = "It happened again this morning."
 
@@ -146,9 +146,13 @@ def test_it_waits_until_it_is_answered_and_neither_a_note_nor_a_message_settles_
 
 def test_a_request_of_before_the_last_closing_waits_no_more(closed, reporter, manager):
     conversation.ask_to_reopen(closed, WHY, by=reporter)
-    lifecycle.transition(closed, "reopen", by=manager, inputs={"reason": "It is back."})
-    ending = {"outcome": "not_security", "resolution": "It was the old mail, shown once again."}
-    lifecycle.transition(closed, "dismiss", by=manager, inputs=ending)
+    for step, inputs in (
+        ("reopen", {"reason": "It is back."}),
+        ("declare", {"category": "fraud/phishing", "severity": 3}),
+        ("resolve", resolving(resolution="It was the old mail, shown once again.")),
+        ("close", {}),
+    ):
+        lifecycle.transition(fresh(closed), step, by=manager, inputs=inputs)
 
     assert waiting() == []
     assert not is_refused(closed, reporter)

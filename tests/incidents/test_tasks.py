@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from incidents import access, lifecycle, records, rights, tasks
+from incidents import access, facts, lifecycle, need_to_know, records, rights, tasks
 from incidents.models import Incident, Task
 from incidents.roles import Role
 from incidents.states import State, TaskState
@@ -362,12 +362,22 @@ def test_the_database_too_wants_result_and_reason(fields, incident):
     assert fresh(task).state == TaskState.TODO
 
 
-def test_whoever_gets_a_task_of_a_restricted_incident_may_see_it(incident, people):
-    task = make_task(incident)
+def test_work_on_a_restricted_incident_goes_to_named_people_only(incident, people):
+    task = make_task(incident, assignee=people["handler"])
     Incident.objects.filter(pk=incident.pk).update(confidentiality="restricted")
-    assert not access.may_see(people["handler"], fresh(incident))
+    access.restrict_to(incident, [people["agent"], people["handler"]])
 
-    tasks.assign(task, people["handler"], by=people["manager"])
+    refused = [
+        lambda: tasks.assign(task, people["manager"], by=people["agent"]),
+        lambda: make_task(incident, by=people["agent"], assignee=people["manager"]),
+        lambda: facts.edit(fresh(incident), {"owner": "manager"}, by=people["agent"]),
+    ]
+    for act in refused:
+        with pytest.raises(ValidationError, match="Name them first"), transaction.atomic():
+            act()
 
-    assert access.may_see(people["handler"], fresh(incident))
-    assert not access.may_see(people["agent"], fresh(incident))
+    assert not access.may_see(people["manager"], incident)
+    need_to_know.name_person(incident, people["manager"], by=people["handler"], reason="Helps.")
+    assert (
+        tasks.assign(task, people["manager"], by=people["handler"]).assignee.username == "manager"
+    )

@@ -14,6 +14,7 @@ from workflows.models import Alert
 pytestmark = pytest.mark.django_db
 
 TEXTS = Path(messages.__file__).parent / "templates" / "workflows"
+ABOUT_NO_INCIDENT = {"handover_offered", "handover_answered"}
 TEMPLATES = sorted(path.name.removesuffix(".subject.txt") for path in TEXTS.glob("*.subject.txt"))
 SUBJECT, STORY = "Xanthippe lost Ypsilon", "Zacharias saw the Quetzalcoatl list on a train."
 
@@ -50,7 +51,7 @@ def test_no_text_says_what_was_reported_or_names_anybody(alert, template, langua
     everything = f"{message.subject}\n{message.text}".casefold()
     words = f"{SUBJECT} {STORY} Wilhelmina Vandersloot handler@tocsin.test".casefold().split()
     assert [word for word in words if len(word) > 6 and word in everything] == []
-    assert alert.incident.reference in everything.upper()
+    assert alert.incident.reference in everything.upper() or template in ABOUT_NO_INCIDENT
     assert "\n" not in message.subject
 
 

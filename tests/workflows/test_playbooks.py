@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from pydantic import ValidationError as BrokenPlaybook
 
-from incidents import access, facts, lifecycle, records, tasks
+from incidents import access, facts, lifecycle, need_to_know, records, tasks
 from incidents.models import Incident
 from incidents.states import State
 from tests.attempts import is_allowed
@@ -437,3 +437,19 @@ def test_all_ten_playbooks_fit_on_one_incident(bare, handler):
     present = set(keys)
     assert all(set(each.after) <= present for each in bare.tasks.all())
     assert lifecycle.steps_for(fresh(bare), handler)
+
+
+def test_no_playbook_names_anybody_where_a_person_has_said_who_may_know(reference, team, reporter):
+    """Else a word of the reporter would let in the very person whom it is about."""
+    incident = make_report(reporter)
+    manager = team["manager"]
+    need_to_know.restrict(incident, [], by=manager, reason="It is about the officer.")
+
+    run = playbooks.attach(fresh(incident), "DB", by=manager, why="Names were in it.")
+
+    assert [row.person for row in incident.named_people.all()] == [manager]
+    open_tasks = incident.tasks.filter(playbook=run.code).exclude(assignee=None)
+    assert {task.assignee for task in open_tasks} <= {manager}
+    assert not access.may_see(team["ciso"], fresh(incident))
+    extra = tasks.add(fresh(incident), by=manager, title="Call", phase="assess", role="CISO")
+    assert extra.assignee is None

@@ -21,7 +21,14 @@ def loaded(db):
 def test_everything_that_is_shipped_becomes_rows(db):
     fresh = reference.sync()
 
-    assert fresh == {"groups": 14, "departments": 1, "categories": 39, "playbooks": 10, "rules": 9}
+    assert fresh == {
+        "groups": 14,
+        "departments": 1,
+        "categories": 39,
+        "macros": 24,
+        "playbooks": 10,
+        "rules": 9,
+    }
     assert set(Group.objects.values_list("name", flat=True)) == set(roles.GROUP_OF.values())
     assert Department.objects.get().name == "Security-related incidents"
     assert {version.code for version in playbooks.current()} == CODES

@@ -34,6 +34,8 @@ def why_it_fired(incident: Incident, user) -> dict | None:
     return {
         "runs": found,
         "others": [(code, _words(matches)) for code, matches in by_playbook.items()],
+        "is_pressing": any(each["decide_url"] for each in found),
+        "fact": ", ".join(each["run"].code for each in found),
         "attach_url": reverse("admin:workflows_attach", args=[incident.pk])
         if rights.allowed(user, Right.ATTACH_PLAYBOOK, incident) and not incident.is_closed
         else "",
@@ -67,20 +69,28 @@ def alert_ledger(incident: Incident, user) -> dict | None:
         return None
     rows = incident.alerts.select_related("recipient").prefetch_related("attempts").order_by("pk")
     knows = access.may_know_reporter(user, incident)
-    alerts = [{"row": row, "who": who(row, knows_reporter=knows)} for row in rows]
     own = [row for row in rows if row.kind == Alert.Kind.ALERT]
+    rest = [row for row in rows if row.kind != Alert.Kind.ALERT]
+    escalation = getattr(incident, "escalation", None)
     return {
-        "alerts": alerts,
+        "is_pressing": escalation is not None and escalation.stopped_at is None,
+        "alerts": [_told(row, knows) for row in own],
+        "notices": [_told(row, knows) for row in rest],
         "rung": len(own),
         "acknowledged": sum(row.acknowledged_at is not None for row in own),
-        "escalation": getattr(incident, "escalation", None),
+        "escalation": escalation,
         "user_id": user.pk,
     }
 
 
+def _told(row: Alert, knows: bool) -> dict:
+    return {"row": row, "who": who(row, knows_reporter=knows)}
+
+
 def who(alert: Alert, *, knows_reporter: bool) -> str:
     """The recipient as this reader may know them."""
-    if alert.kind != Alert.Kind.ALERT and not knows_reporter:
+    is_of_team = alert.kind == Alert.Kind.ALERT or alert.template == "mention"
+    if not is_of_team and not knows_reporter:
         return str(_("Reporter"))
     return str(alert.recipient or alert.address)
 

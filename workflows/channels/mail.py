@@ -2,12 +2,11 @@
 
 import smtplib
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
 from django.core.validators import validate_email
-from django.utils.crypto import salted_hmac
 
+from workflows import letters
 from workflows.channels.base import Channel, ChannelError, Message
 from workflows.mail import in_words
 
@@ -40,18 +39,13 @@ class MailChannel(Channel):
 
 
 def compose(message: Message) -> EmailMessage:
-    """The mail itself. Its Message-ID is always the same, so a repeated one shows as one."""
-    digest = salted_hmac("workflows.mail.message-id", str(message.alert_id)).hexdigest()[:24]
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
-    return EmailMessage(
+    """The mail itself, which names the alert behind it."""
+    return letters.compose(
+        message.to,
         message.subject,
         message.text,
-        to=[message.to],
-        headers={
-            "Message-ID": f"<{message.alert_id}.{digest}@{domain}>",
-            "X-Tocsin-Alert": str(message.alert_id),
-            "Auto-Submitted": "auto-generated",
-        },
+        about=f"alert.{message.alert_id}",
+        headers={"X-Tocsin-Alert": str(message.alert_id)},
     )
 
 

@@ -1,11 +1,15 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from incidents import conversation, facts
-from incidents.states import Confidentiality, State
+from incidents import conversation, facts, timeline
+from incidents.models import Task
+from incidents.models.timeline import Kind
+from incidents.states import Confidentiality, Phase, State
 from tests.console import on, words_of
-from tests.factories import fresh, make_incident, make_report, make_task
+from tests.factories import fresh, make_incident, make_report, make_task, make_user
+from workflows.models import Alert, Match, MatchRun
 
 PAGES = "facts grade breach milestone assess write evidence task".split()
 
@@ -24,20 +28,60 @@ def test_it_shows_facts_steps_tasks_thread_and_what_the_next_step_lacks(agent, h
     assert "Declare… 3 lacking" in page
 
 
-def test_it_takes_the_same_queries_whatever_is_on_it(handler):
-    incident = make_incident(State.TRIAGE, handler=handler.user)
-    make_task(incident)
+def test_it_takes_the_same_queries_with_three_of_everything_and_with_three_hundred(handler):
+    incident = make_incident(State.TRIAGE, handler=handler.user, reporter=make_user("ann"))
+    fill(incident, range(3), by=handler.user)
     handler.get(on(incident))
     with CaptureQueriesContext(connection) as few:
         handler.get(on(incident))
-    for number in range(20):
-        make_task(incident)
-        conversation.note(incident, f"Note {number}", by=handler.user)
+    fill(incident, range(3, 300), by=handler.user)
 
     with CaptureQueriesContext(connection) as many:
-        handler.get(on(incident))
+        page = handler.get(on(incident))
 
     assert len(many) == len(few)
+    assert "Piece of work 299" in words_of(page)
+
+
+def fill(incident, numbers, *, by):
+    """A task, a word of each voice, an alert and a match for each number."""
+    for n in numbers:
+        kind = (Kind.NOTE, Kind.REPLY, Kind.MESSAGE)[n % 3]
+        author = incident.reporter if kind == Kind.MESSAGE else by
+        timeline.append(incident, kind, by=author, text=f"Said {n}", public=kind != Kind.NOTE)
+    now = timezone.now()
+    Task.objects.bulk_create(
+        Task(
+            incident=incident,
+            title=f"Piece of work {n}",
+            phase=Phase.ASSESS,
+            role="IH",
+            assignee=by,
+            dedupe_key=f"n{n}",
+        )
+        for n in numbers
+    )
+    Alert.objects.bulk_create(
+        Alert(incident=incident, recipient=by, priority=2, dedupe_key=f"n{n}", next_try_at=now)
+        for n in numbers
+    )
+    run = MatchRun.objects.create(incident=incident, cause="report", digest="")
+    Match.objects.bulk_create(
+        Match(
+            run=run,
+            incident=incident,
+            playbook=f"P{n % 3}",
+            version=1,
+            phrase_id=f"{n}",
+            phrase="door",
+            language="en",
+            field="description",
+            start=0,
+            end=4,
+            text="door",
+        )
+        for n in numbers
+    )
 
 
 def test_a_new_incident_is_acknowledged_by_one_press(agent):

@@ -1,3 +1,4 @@
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -5,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from incidents import conversation
 from incidents.models import Incident
 from incidents.states import Confidentiality, State
 from tests.console import words_of
@@ -31,6 +33,43 @@ def test_a_list_takes_the_same_queries_for_three_rows_and_for_thirty(handler, pa
     many = queries_of(handler, path)
 
     assert many == few
+
+
+def test_three_hundred_rows_take_the_queries_of_three_on_the_queue_and_on_a_page(handler):
+    busy, calm = (make_incident(State.TRIAGE, handler=handler.user) for _n in range(2))
+    make_task(calm)
+    few = queries_of(handler, QUEUE), queries_of(handler, f"{QUEUE}{calm.pk}/change/")
+    for n in range(100):
+        make_task(busy, title=f"Task {n}")
+        conversation.note(busy, f"Note {n}", by=handler.user)
+    rows = [clone_of(calm) for _n in range(300)]
+    Incident.objects.bulk_create(rows)
+
+    many = queries_of(handler, QUEUE), queries_of(handler, f"{QUEUE}{busy.pk}/change/")
+
+    assert many == few
+
+
+def test_a_full_page_of_the_queue_weighs_less_than_a_hundred_kilobytes(handler):
+    calm = make_incident(
+        State.TRIAGE, handler=handler.user, subject="A subject of usual length, " * 3
+    )
+    Incident.objects.bulk_create([clone_of(calm, state=State.NEW) for _n in range(60)])
+
+    page = handler.get(QUEUE)
+
+    assert page.content.count(b'name="_selected_action"') == 50
+    assert len(page.content) < 100_000
+
+
+def clone_of(incident, **changes):
+    """An unsaved row that looks like it."""
+    row = Incident.objects.get(pk=incident.pk)
+    row.pk, row.key = None, uuid.uuid4()
+    row._state.adding = True
+    for name, value in changes.items():
+        row.__dict__[name] = value
+    return row
 
 
 def test_the_queue_shows_what_is_open_and_the_most_urgent_first(agent):

@@ -106,7 +106,7 @@ def test_a_step_without_the_right_is_refused_by_page_and_by_crafted_post(agent, 
     looked = agent.get(closing(incident))
     sent = agent.post(closing(incident), outcome="confirmed", resolution=RESOLUTION)
 
-    assert "Your role may not take this step here." in words_of(looked)
+    assert "Another person takes this step It is taken by: Incident handler," in words_of(looked)
     assert sent.status_code == 403
     assert fresh(incident).state == State.RESOLVED
     assert manager.post(closing(incident)).status_code == 302
@@ -180,3 +180,16 @@ def test_what_a_resolution_has_to_say_depends_on_the_step(handler, step, state, 
 
     assert hint in words_of(page)
     assert words_of(page).count("Say what ") == 1
+
+
+def test_the_script_of_the_page_is_told_where_to_go_and_the_words_wait_for_it(handler):
+    incident = make_incident(State.RESPONDING, handler=handler.user)
+    words = {"text": "The share is closed.", "audience": "internal"}
+
+    answer = handler.client.post(f"/admin/{on(incident, 'write')}", words, HTTP_X_IN_PLACE="1")
+    page = handler.get(on(incident))
+    refused = handler.client.post(f"/admin/{on(incident, 'write')}", {}, HTTP_X_IN_PLACE="1")
+
+    assert answer.json() == {"go": f"/admin/{on(incident)}#h-thread"}
+    assert "data-act" in refused.content.decode()
+    assert "Note added." in words_of(page)

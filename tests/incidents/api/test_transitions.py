@@ -24,7 +24,7 @@ def test_offers_tell_inputs_and_what_is_lacking(handler, reporter):
 
     by_name = {each["transition"]: each for each in offers(handler, incident)}
 
-    assert set(by_name) == {"declare", "dismiss"}
+    assert set(by_name) == {"declare", "dismiss", "merge"}
     assert "risk_assessment_missing" in {each["code"] for each in by_name["declare"]["reasons"]}
     resolution = next(each for each in by_name["dismiss"]["inputs"] if each["name"] == "resolution")
     assert (resolution["type"], resolution["required"]) == ("text", True)
