@@ -3,6 +3,7 @@
 For four hours, for reading only, with a reason, and never unseen.
 """
 
+import re
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
@@ -17,6 +18,7 @@ from incidents.states import Confidentiality
 
 OPEN_FOR = timedelta(hours=4)
 REASON_LEAST = 20
+BARE_NUMBER = re.compile(r"[0-9]{1,18}\Z")
 
 
 @transaction.atomic
@@ -55,6 +57,8 @@ def open_for(reference: str, *, by, reason: str) -> BreakGlass:
 def _find(reference: str) -> Incident:
     try:
         reference = plain_text.read("reference", reference)
+        if BARE_NUMBER.match(reference):
+            reference = f"INC-{reference}"
         return records.lock(Incident(pk=access.key_of(reference)))
     except Incident.DoesNotExist:
         raise ValidationError({"reference": _("There is no incident of this number.")}) from None

@@ -13,6 +13,7 @@ from incidents import access, roles
 from incidents.models import Incident
 from incidents.states import Confidentiality
 
+LOOKS_LIKE_A_CALL = re.compile(r"(?<![\w.@])@\w[\w.-]*\w")
 SUGGESTED_MOST = 8
 TRIED_MOST = 40  # people whose sight is asked for one suggestion
 
@@ -48,6 +49,21 @@ def find(text: str, incident: Incident, *, by) -> Called:
         if person != by and person not in found.people:
             found.people.append(person)
     return found
+
+
+def unknown(text: str) -> list[str]:
+    """The words of `text` that look like a call and call nobody. No query for a text without."""
+    looks_so = {match[0] for match in LOOKS_LIKE_A_CALL.finditer(text)}
+    if not looks_so:
+        return []
+    calls = [match.span() for match in _pattern(_named()).finditer(text)]
+    return sorted(
+        {
+            match[0]
+            for match in LOOKS_LIKE_A_CALL.finditer(text)
+            if not any(start == match.start() for start, _end in calls)
+        }
+    )
 
 
 def suggested(incident: Incident, typed: str) -> list[Any]:

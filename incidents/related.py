@@ -157,7 +157,9 @@ def link(incident: Incident, reference: str, *, note: str, by) -> IncidentLink:
     for here, there in ((incident, other), (other, incident)):
         records.save(records.lock(here), "updated_at")
         name = access.name_on(here, there)
-        timeline.append(here, Kind.CHANGE, by=by, text=note, data={"linked": name})
+        # Why an incident has to do with one that its readers may not know would tell of that one.
+        text = "" if name == access.UNNAMED else note
+        timeline.append(here, Kind.CHANGE, by=by, text=text, data={"linked": name})
     return made
 
 

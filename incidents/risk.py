@@ -114,7 +114,10 @@ def _check(assessment: RiskAssessment, by) -> None:
     try:
         assessment.full_clean(exclude=["incident", "made_by", "version", "score"])
     except ValidationError as problem:
-        errors = problem.message_dict
+        errors = {
+            name: [_("Choose one.") if each.code == "null" else each.messages[0] for each in found]
+            for name, found in problem.error_dict.items()
+        }
     for name, message in _missing(assessment, by):
         errors.setdefault(name, [message])
     for field in RiskAssessment._meta.concrete_fields:

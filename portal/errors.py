@@ -10,6 +10,7 @@ from django.core.exceptions import (
 )
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -33,8 +34,15 @@ def refuse(
         "detail": detail,
         "back": back,
         "reference": getattr(request, "request_id", ""),
+        "break_glass": may_break_glass(request),
     }
     return HttpResponse(render_to_string("portal/error.html", facts), status=status)
+
+
+def may_break_glass(request: HttpRequest) -> bool:
+    """Whoever sees nothing of the console but may open what is restricted is shown the way."""
+    user = getattr(request, "user", None)
+    return bool(user and user.is_superuser and request.path.startswith(reverse("admin:index")))
 
 
 def problem(status: HTTPStatus, detail: str) -> JsonResponse:

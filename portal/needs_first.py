@@ -125,7 +125,7 @@ def _signatures(user) -> list[Need]:
             what=signatures.sentence(asked),
             why=asked.incident.subject,
             when=_("for %s") % ages.since(asked.asked_at),
-            heat="warm",
+            heat="hot",  # a colleague cannot go on before
             moment=asked.asked_at,
             verb=_("Decide"),
             url=_page(asked.incident),

@@ -173,8 +173,8 @@ def _breaches(user) -> list[Work]:
 
 
 def _my_tasks(user) -> list[Work]:
-    """What comes after the tasks that burn: those stand in the first list."""
-    later = Q(due_at__gte=timezone.now() + ages.SOON) | Q(due_at=None)
+    """What is due from now on; what is late stands in the first list."""
+    later = Q(due_at__gte=timezone.now()) | Q(due_at=None)
     mine = rail.open_tasks(user).filter(later, assignee=user)
     rows = mine.order_by(F("due_at").asc(nulls_last=True), "pk").select_related("incident")
     return [_work(task) for task in rows[:LISTED]]

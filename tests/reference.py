@@ -4,14 +4,18 @@ Reading takes longer than most tests; the rows it makes are copied into each tes
 """
 
 from functools import cache
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import models, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Concat
 
 from incidents.models import Category, Department
 from workflows.models import PlaybookVersion, RuleVersion
 from workflows.reference import sync
 
+ASIDE = "-aside"
 MODELS: list[type[models.Model]] = [Group, Department, Category, PlaybookVersion, RuleVersion]
 # The rules in use are compiled once for each set of keys: these are always the same.
 FIRST_RULE_KEY = 1_000_000
@@ -26,10 +30,17 @@ def load() -> None:
 
 
 @cache
-def shipped() -> dict[type[models.Model], list[models.Model]]:
+def shipped() -> dict[type[models.Model], list[Any]]:
     with transaction.atomic():
+        # What the first test that asks has made itself must not pass for what is shipped.
+        for model in (Department, Category):
+            model._default_manager.update(code=Concat(F("code"), Value(ASIDE)))
         sync()
-        rows = {model: list(model._default_manager.order_by("pk")) for model in MODELS}
+        rows: dict[type[models.Model], list[Any]] = {
+            model: list(model._default_manager.order_by("pk")) for model in MODELS
+        }
+        for model in (Department, Category):
+            rows[model] = [row for row in rows[model] if not row.code.endswith(ASIDE)]
         transaction.set_rollback(True)
     for number, rule in enumerate(rows[RuleVersion]):
         rule.pk = FIRST_RULE_KEY + number

@@ -138,8 +138,8 @@ def offer_one(page: Page) -> None:
         page.select_option("#id_to", "manager")
         for box in page.locator("#the-form [type=checkbox]").all()[1:]:
             box.uncheck()
-        note = page.input_value("#id_note")
-        page.fill("#id_note", f"{note}\nThe supplier calls back at eight; ask for the log.")
+        note = page.input_value("#id_note").replace("Next step:", "Next step: ask for the log.")
+        page.fill("#id_note", f"{note}\nThe supplier calls back at eight.")
         steps.press_default(page)
     page.click("[aria-labelledby=given] li a >> nth=0")
 

@@ -151,6 +151,9 @@ class WritePage(RightPage):
             evidence.store(self.incident, file, by=self.request.user)
         entry = conversation.note(self.incident, text, by=self.request.user)
         self.done = _("Note added.")
+        if nobody := mentions.unknown(text):
+            sentence = _("Nobody is called %s, so nobody was told by it.")
+            messages.warning(self.request, sentence % ", ".join(nobody))
         if kept_out := entry.data.get("kept_out"):
             sentence = ngettext(
                 "%(names)s was not told: this incident is not theirs to see.",

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from incidents import ages, handing_over, held_work, roles
 from incidents.admin.acts import ActPage
 from incidents.admin.forms import Lines, person, team
-from incidents.admin.handover_note import draft
+from incidents.admin.handover_note import STEP, draft
 from incidents.admin.permissions import ReadOnlyAdmin
 from incidents.held_work import Work
 from incidents.models import HandOver
@@ -65,6 +65,13 @@ class OfferForm(forms.Form):
         if found is None:
             raise forms.ValidationError(_("Choose who takes over."))
         return found
+
+    def clean_note(self) -> str:
+        """The draft asks for the next step of each; that nobody wrote one must not pass unseen."""
+        note: str = self.cleaned_data["note"]
+        if any(line.strip() == STEP for line in note.splitlines()):
+            raise forms.ValidationError(_("Write the next step of each, or take the line out."))
+        return note
 
     def chosen(self) -> dict[str, Any]:
         """What was ticked, as rows."""

@@ -3,10 +3,13 @@
 from django.db.models import F
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from incidents.held_work import Work
 from incidents.models import Incident, Task
 from incidents.states import SETTLED_TASK_STATES, Priority
+
+STEP = gettext_lazy("Next step:")
 
 
 def draft(held: Work) -> str:
@@ -30,7 +33,7 @@ def _next_tasks(incidents: list[Incident]) -> dict[int, Task]:
 def _about(incident: Incident, task: Task | None) -> str:
     head = f"{incident.reference}, P{incident.priority}, {incident.get_state_display()}."
     waits = _("Waiting for: %s") % incident.get_waiting_on_display()
-    return "\n".join([head, _due(task), waits, _("Next step:")])
+    return "\n".join([head, _due(task), waits, str(STEP)])
 
 
 def _due(task: Task | None) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,21 +23,35 @@ class WorkList(ConsoleList):
         rows: list[Row] = list(self.result_list)
         for task in rows:
             task.may_finish = may_finish_here(request.user, task)
+            task.may_decide = is_open_question(task) and tasks.may_work_on(request.user, task)
         self.result_list = rows
 
 
 def may_finish_here(user, task: Task) -> bool:
     """Not what asks for a decision: that has a page of its own. No query for each task."""
-    is_question = task.dedupe_key.startswith(tasks.QUESTION)
-    if task.is_settled or task.incident.is_closed or is_question:
+    if task.is_settled or task.incident.is_closed or is_open_question(task):
         return False
     return tasks.may_work_on(user, task)
+
+
+def is_open_question(task: Task) -> bool:
+    return task.dedupe_key.startswith(tasks.QUESTION) and not task.is_settled
+
+
+def _decide_link(task: Row) -> str:
+    url = reverse("admin:incidents_task_change", args=[task.pk])
+    return format_html(
+        '<a class="btn" href="{}">{}<span class="visually-hidden"> {}</span></a>',
+        url,
+        _("Decide"),
+        held_work.name_of(task),
+    )
 
 
 def finish_form(task: Row) -> str:
     """A folded form for the result; it belongs to a form beside the list: none can hold another."""
     if not task.may_finish:
-        return ""
+        return _decide_link(task) if task.may_decide else ""
     key = f"finish-{task.pk}"
     return format_html(
         '<details class="adder finish"><summary class="btn">{}<span class="visually-hidden"> {}'

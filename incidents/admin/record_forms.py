@@ -180,13 +180,15 @@ class GradeForm(ReadForm):
         words = self.cleaned_data
         scales = {name: _scale(words[name]) for name in SCALES if words.get(name)}
         urgency = int(words["urgency"]) if words.get("urgency") else None
-        return {
-            "why": words["why"],
+        chosen = {
             "severity": int(words["severity"]) if words.get("severity") else None,
             "scales": scales if scales and scales != self.incident.scales else None,
             "urgency": urgency if urgency != self.incident.urgency else None,
             "priority": int(words["priority"]) if words.get("priority") else None,
         }
+        if "severity" in self.fields and not any(chosen.values()):
+            chosen["severity"] = self.incident.severity  # looked at and left: a person's word too
+        return {"why": words["why"], **chosen}
 
 
 def shown_grades(incident: Incident) -> dict[str, Any]:

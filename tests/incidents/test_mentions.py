@@ -93,3 +93,17 @@ def test_suggestions_on_a_restricted_incident_find_the_last_of_many(agent):
     access.restrict_to(incident, [agent, last])
 
     assert last in mentions.suggested(incident, "a")
+
+
+@pytest.mark.parametrize(
+    ("text", "nobody"),
+    [
+        ("@dp look", ["@dp"]),
+        ("@ann look, and @nobodyhere too.", ["@nobodyhere"]),
+        ("@Ann Verbeek, please", []),
+        ("mail to me@ann.test", []),
+        ("no sign at all", []),
+    ],
+)
+def test_a_call_that_calls_nobody_is_found(ann, agent, text, nobody):
+    assert mentions.unknown(text) == nobody

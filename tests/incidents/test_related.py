@@ -176,3 +176,15 @@ def test_ten_are_shown_the_closest_first_with_the_same_queries_for_3_and_300(
 
     assert len(found) == related.SHOWN
     assert found[0].incident == near
+
+
+def test_the_note_of_a_link_to_a_restricted_incident_stands_there_only(handler):
+    incident, secret = make_incident(), make_incident()
+    restrict(secret, handler)
+
+    related.link(incident, secret.reference, note=WHY, by=handler)
+
+    told = incident.timeline.get(data__has_key="linked")
+    kept = secret.timeline.get(data__has_key="linked")
+    assert (told.text, told.data["linked"]) == ("", access.UNNAMED)
+    assert (kept.text, kept.data["linked"]) == (WHY, incident.reference)

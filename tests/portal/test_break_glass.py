@@ -43,11 +43,19 @@ def test_it_opens_the_incident_for_reading(root, incident):
     assert attempts() == [f"Break-glass for {incident.reference}"]
 
 
+def test_the_bare_number_will_do(root, incident):
+    answer = root.post(PAGE, reference=f"{incident.pk:06d}", reason=WHY)
+
+    assert answer.status_code == 302
+    assert root.get(on(incident)).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("reference", "reason", "told"),
     [
         ("INC-999999", WHY, "There is no incident of this number."),
         ("nonsense", WHY, "There is no incident of this number."),
+        ("999999", WHY, "There is no incident of this number."),
         ("INC-999999", "Short.", "Say why in at least 20 visible characters."),
         ("", WHY, "There is no incident of this number."),
     ],
@@ -93,3 +101,11 @@ def test_nobody_else_gets_there(name, people):
 
 def test_a_stranger_signs_in_first(db):
     assert "/accounts/login/" in Console().get(PAGE)["Location"]
+
+
+def test_whoever_sees_nothing_of_the_console_is_shown_the_way(root, reporter):
+    refused = root.get("")
+
+    assert refused.status_code == 403
+    assert f"/admin/{PAGE}" in refused.content.decode()
+    assert f"/admin/{PAGE}" not in Console(reporter).get("").content.decode()

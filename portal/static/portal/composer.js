@@ -87,6 +87,7 @@
       const buttons = [...list.querySelectorAll("button")];
       const at = buttons.indexOf(document.activeElement);
       if (event.key === "Escape") { close(); text.focus(); }
+      else if (event.target === text && ["Enter", "Tab"].includes(event.key)) buttons[0].click();
       else if (event.key === "ArrowDown") buttons[Math.min(at + 1, buttons.length - 1)].focus();
       else if (event.key === "ArrowUp" && at >= 0) (at ? buttons[at - 1] : text).focus();
       else return;

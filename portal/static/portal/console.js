@@ -49,6 +49,19 @@ const KEYS = {
   "?": () => sheet?.showModal(),
 };
 
+/* What unfolds above a list: one at a time, and Escape folds it. */
+const panels = [...document.querySelectorAll("details.adder")];
+for (const panel of panels)
+  panel.addEventListener("toggle", () => {
+    if (panel.open) for (const other of panels) if (other !== panel) other.open = false;
+  });
+document.addEventListener("keydown", event => {
+  const panel = panels.find(each => each.open);
+  if (event.key !== "Escape" || !panel) return;
+  panel.open = false;
+  panel.querySelector("summary").focus();
+});
+
 document.addEventListener("keydown", event => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat && !"jk".includes(event.key)) return;
   if (!areOn() || one("dialog[open]") || event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;

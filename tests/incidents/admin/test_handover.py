@@ -174,3 +174,17 @@ def test_of_what_was_restricted_since_neither_row_nor_note_is_shown(handler, bob
     assert incident.reference not in page + after
     assert "gateway" not in page
     assert "It is not yours to see any more." in after
+
+
+def test_the_draft_as_it_is_hands_nothing_over(handler, bob):
+    urgent = owned_by(handler, priority=1)
+    form = handler.get(f"{HANDOVER}add/")
+    draft = form.context["form"]["note"].value()
+
+    sent = handler.post(f"{HANDOVER}add/", to="bob", note=draft, incidents=[urgent.pk])
+
+    assert "Write the next step of each" in words_of(sent)
+    assert not HandOver.objects.exists()
+    filled = draft.replace("Next step:", "Next step: call the supplier")
+    handler.post(f"{HANDOVER}add/", to="bob", note=filled, incidents=[urgent.pk])
+    assert HandOver.objects.count() == 1

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from incidents.models import Task
 from incidents.states import Confidentiality, State, TaskState
 from tests.console import about, words_of
 from tests.factories import fresh, make_incident, make_task, make_user
@@ -126,3 +127,12 @@ def test_the_list_costs_as_many_queries_with_many_rows_as_with_few(
 
     with django_assert_num_queries(len(few)):
         handler.get(WORK, who="me")
+
+
+def test_what_asks_for_a_decision_leads_to_its_own_page(agent, auditor):
+    task = make_task(make_incident(), role="SDA")
+    Task.objects.filter(pk=task.pk).update(dedupe_key="confirm-DB")
+    link = f'href="/admin/incidents/task/{task.pk}/change/">Decide'
+
+    assert link in agent.get(WORK).content.decode()
+    assert link not in auditor.get(WORK).content.decode()

@@ -96,6 +96,17 @@ def test_a_person_grades_with_a_reason(handler):
     assert "The whole cohort is out." in words_of(handler.get(on(incident)))
 
 
+def test_a_severity_that_a_person_looked_at_and_left_is_set_by_that_person(handler, agent):
+    incident = make_incident(State.TRIAGE, severity=2)
+    words = {"urgency": str(incident.urgency), "why": "So it is."}
+
+    agent.post(on(incident, "grade"), **words)
+    assert fresh(incident).severity_by is None
+    handler.post(on(incident, "grade"), **words)
+
+    assert (fresh(incident).severity, fresh(incident).severity_by) == (2, handler.user)
+
+
 def test_four_scales_make_the_severity(handler):
     incident = make_incident()
     scales = {"functional": "4", "information": "2", "recoverability": "4", "scope": "3"}
@@ -168,6 +179,8 @@ def test_an_incomplete_assessment_names_each_field_and_keeps_the_rest(handler):
     assert answer.status_code == 200
     assert "Somebody reads it." in answer.content.decode()
     assert "Needed unless personal data are excluded." in page
+    assert "Choose one." in page
+    assert "cannot be null" not in page
     assert "Say what makes you think it is unlikely." in page
     assert not incident.assessments.exists()
 
