@@ -122,7 +122,8 @@ def test_no_row_gives_way_to_another(record):
             assert "never replaced" in answer, label
         else:
             # By name: the column of the search fills itself, and takes no value.
-            names = ", ".join(field.column for field in model._meta.concrete_fields)
+            quoted = connection.ops.quote_name
+            names = ", ".join(quoted(field.column) for field in model._meta.concrete_fields)
             answer = refused(f"INSERT INTO {table} ({names}) SELECT {names} FROM {table}")
             assert "duplicate key" in answer, label
 
