@@ -36,6 +36,7 @@ def test_every_page_keeps_the_rules_of_access_and_policy_in_both_lights_and_on_a
         page.goto(live.url + shot.path.format(incident=key, ticket=""))
         if shot.before:
             shot.before(page)
+        arrive(page)
         found[shot.name] = flaws(page)
 
     assert {name: broken for name, broken in found.items() if broken} == {}
@@ -45,6 +46,12 @@ def show_all(page: Page, width: int) -> None:
     """Make the window as high as what it shows."""
     high = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": width, "height": max(900, min(high, 8000))})
+
+
+def arrive(page: Page) -> None:
+    """Wait for the page that the last step of a Shot may have left for."""
+    page.wait_for_timeout(150)
+    page.wait_for_function("document.readyState === 'complete'")
 
 
 def flaws(page: Page) -> list[str]:
