@@ -17,7 +17,7 @@ from incidents import access
 from incidents.models import Incident
 from incidents.search_index import SQLITE
 
-HITS_MOST = 10_000
+HITS_MOST = 5_000
 WORDS_MOST = 16
 CHARACTERS_MOST = 200
 WORD = re.compile(r"[^\W_]+")
