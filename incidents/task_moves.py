@@ -10,8 +10,8 @@ from incidents import access, clock, timeline
 from incidents.models import Incident, NamedPerson, Task
 from incidents.models.timeline import Kind
 from incidents.states import OPEN_TASK_STATES, Confidentiality, TaskState
+from incidents.tasks import BY_HAND
 
-BY_HAND = "x-"  # so begins the key of a task added by hand: a number, which says nothing
 CODE_MOST, KEY_MOST = 20, 60
 TAKEN_ALONG = (
     "title",

@@ -18,6 +18,7 @@ from incidents.roles import Role
 from incidents.states import SETTLED_TASK_STATES, Confidentiality, TaskState
 
 OVERSEERS = {Role.MIM, Role.CISO}
+BY_HAND = "x-"  # so begins the dedupe key of a task added by hand: a number, which says nothing
 QUESTION = "confirm-"  # so begins the dedupe key of a task that asks whether a playbook applies
 
 
@@ -53,7 +54,7 @@ def add(
     current = records.lock_open(incident)
     if assignee is not None:
         need_to_know.check_sees(current, assignee, "assignee")
-    number = current.tasks.filter(dedupe_key__startswith="x-").count() + 1
+    number = current.tasks.filter(dedupe_key__startswith=BY_HAND).count() + 1
     task = Task(
         incident=current,
         code=f"X{number:02d}",
@@ -65,7 +66,7 @@ def add(
         due_at=due_at,
         result_needed=result_needed,
         is_mandatory=is_mandatory,
-        dedupe_key=f"x-{number}",
+        dedupe_key=f"{BY_HAND}{number}",
     )
     task.full_clean(exclude=["incident", "after"])
     task.save()

@@ -5,7 +5,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 
-from incidents import clock, roles
+from incidents import roles
 from incidents.models import BreakGlass
 from incidents.roles import Role
 from workflows import paging
@@ -34,14 +34,11 @@ def tell(opening: BreakGlass) -> list[Alert]:
 
 
 def _addressed(opening: BreakGlass, person: Any) -> Alert:
-    incident = opening.incident
-    return Alert(
-        kind=Alert.Kind.ALERT,
-        recipient=person,
-        address=person.email,
+    return paging.letter(
+        opening.incident,
+        person,
         template="break_glass",
-        reason=WHY,
-        priority=incident.priority,
-        dedupe_key=f"{incident.pk}:glass-{opening.pk}:{person.pk}:{Alert.Channel.MAIL}",
-        next_try_at=clock.now(),
+        why=WHY,
+        cause=f"glass-{opening.pk}",
+        kind=Alert.Kind.ALERT,
     )

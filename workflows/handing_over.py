@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from incidents import access, clock, timeline
+from incidents import access, timeline
 from incidents.models import HandOver, Incident
 from incidents.models.timeline import Kind
 from incidents.states import Priority, State
@@ -61,13 +61,5 @@ def _first(hand_over: HandOver, person: Any) -> Incident | None:
 def _addressed(
     hand_over: HandOver, person: Any, template: str, why: str, incident: Incident
 ) -> Alert:
-    return Alert(
-        kind=Alert.Kind.NOTICE,
-        recipient=person,
-        address=person.email,
-        template=template,
-        reason=why,
-        priority=incident.priority,
-        dedupe_key=f"{incident.pk}:{template}-{hand_over.pk}:{person.pk}:{Alert.Channel.MAIL}",
-        next_try_at=clock.now(),
-    )
+    cause = f"{template}-{hand_over.pk}"
+    return paging.letter(incident, person, template=template, why=why, cause=cause)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from incidents import clock, timeline
+from incidents import timeline
 from incidents.models import Incident, TimelineEntry
 from incidents.models.timeline import Kind
 from workflows import paging
@@ -25,14 +25,10 @@ def tell(incident: Incident, entry: TimelineEntry, people: Sequence[Any]) -> lis
 
 
 def addressed(incident: Incident, entry: TimelineEntry, person) -> Alert:
-    return Alert(
-        incident=incident,
-        kind=Alert.Kind.NOTICE,
-        recipient=person,
-        address=person.email,
+    return paging.letter(
+        incident,
+        person,
         template="mention",
-        reason="Called by name in an internal note",
-        priority=incident.priority,
-        dedupe_key=f"{incident.pk}:mention-{entry.sequence}:{person.pk}:{Alert.Channel.MAIL}",
-        next_try_at=clock.now(),
+        why="Called by name in an internal note",
+        cause=f"mention-{entry.sequence}",
     )

@@ -2,11 +2,11 @@
 
 from django.db import transaction
 
-from incidents import access, clock, tasks, timeline
+from incidents import access, tasks, timeline
 from incidents.models import Incident
 from incidents.models.timeline import Kind
 from workflows import alerts, escalation, paging, playbooks, schedule
-from workflows.models import Alert, PlaybookRun
+from workflows.models import PlaybookRun
 
 
 @transaction.atomic
@@ -73,16 +73,8 @@ def _tell_owner(target: Incident, *, cause: str, by) -> None:
     owner = target.owner
     if owner is None or owner == by or not owner.email or not paging.is_reachable(target, owner):
         return
-    row = Alert(
-        kind=Alert.Kind.NOTICE,
-        recipient=owner,
-        address=owner.email,
-        template="merged",
-        reason="Another incident was merged into this one",
-        priority=target.priority,
-        dedupe_key=f"{target.pk}:{cause}:{owner.pk}:{Alert.Channel.MAIL}",
-        next_try_at=clock.now(),
-    )
+    why = "Another incident was merged into this one"
+    row = paging.letter(target, owner, template="merged", why=why, cause=cause)
     paging.put(target, [row])
     text = "The owner was told that another incident was merged into this one"
     timeline.append(target, Kind.ALERT, by=None, text=text, data={"told": [str(owner)]})

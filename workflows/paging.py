@@ -121,6 +121,29 @@ def addressed(asked: Alert, person: Any, cause: str) -> Alert:
     )
 
 
+def letter(
+    incident: Incident,
+    person: Any,
+    *,
+    template: str,
+    why: str,
+    cause: str,
+    kind: str = Alert.Kind.NOTICE,
+) -> Alert:
+    """A row that mails one person, once for each cause, and rings nobody else."""
+    return Alert(
+        incident=incident,
+        kind=kind,
+        recipient=person,
+        address=person.email,
+        template=template,
+        reason=why,
+        priority=incident.priority,
+        dedupe_key=f"{incident.pk}:{cause}:{person.pk}:{Alert.Channel.MAIL}",
+        next_try_at=clock.now(),
+    )
+
+
 def without_storm(incident: Incident, rows: list[Alert]) -> list[Alert]:
     """Those of `rows` that are new, and whose person has no open page that says as much.
 

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from incidents import access, clock, timeline
+from incidents import access, timeline
 from incidents.models import Incident, TimelineEntry
 from incidents.models.timeline import Kind
 from workflows import alerts, paging
@@ -33,14 +33,10 @@ def accountables(incident: Incident) -> list:
 
 
 def addressed(incident: Incident, entry: TimelineEntry, person) -> Alert:
-    return Alert(
-        incident=incident,
-        kind=Alert.Kind.NOTICE,
-        recipient=person,
-        address=person.email,
+    return paging.letter(
+        incident,
+        person,
         template="shared",
-        reason="An update was shared with the Accountable of a workspace",
-        priority=incident.priority,
-        dedupe_key=f"{incident.pk}:shared-{entry.sequence}:{person.pk}:{Alert.Channel.MAIL}",
-        next_try_at=clock.now(),
+        why="An update was shared with the Accountable of a workspace",
+        cause=f"shared-{entry.sequence}",
     )

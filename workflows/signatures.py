@@ -31,24 +31,23 @@ def tell(signature: SecondSignature) -> list[Alert]:
 def settle(signature: SecondSignature) -> None:
     """Somebody has answered: the others need not."""
     open_rows = Alert.objects.filter(
-        dedupe_key__startswith=_key(signature), acknowledged_at=None, kind=Alert.Kind.ALERT
+        dedupe_key__startswith=f"{signature.incident_id}:{_cause(signature)}:",
+        acknowledged_at=None,
+        kind=Alert.Kind.ALERT,
     )
     open_rows.update(acknowledged_at=clock.now(), acknowledged_by=signature.answered_by)
 
 
 def _addressed(signature: SecondSignature, why: str, person: Any) -> Alert:
-    incident = signature.incident
-    return Alert(
-        kind=Alert.Kind.ALERT,
-        recipient=person,
-        address=person.email,
+    return paging.letter(
+        signature.incident,
+        person,
         template="signature",
-        reason=why,
-        priority=incident.priority,
-        dedupe_key=f"{_key(signature)}{person.pk}:{Alert.Channel.MAIL}",
-        next_try_at=clock.now(),
+        why=why,
+        cause=_cause(signature),
+        kind=Alert.Kind.ALERT,
     )
 
 
-def _key(signature: SecondSignature) -> str:
-    return f"{signature.incident_id}:signature-{signature.pk}:"
+def _cause(signature: SecondSignature) -> str:
+    return f"signature-{signature.pk}"
